@@ -1,0 +1,20 @@
+"""List every domain that can be loaded by name."""
+
+from collections.abc import Callable
+
+from dacompare.domains.digits import load_digits
+from dacompare.domains.fonts import load_fonts, load_fontsm
+from dacompare.domains.loaded import LoadedDomain
+from dacompare.domains.mnist import load_mnist
+from dacompare.domains.mnistm import load_mnistm
+from dacompare.domains.npz import load_npz
+
+DOMAINS: dict[str, Callable[..., LoadedDomain]] = {
+    "fonts": load_fonts,
+    "fontsm": load_fontsm,
+    "digits": load_digits,
+    "mnist": load_mnist,
+    "mnistm": load_mnistm,
+    "npz": load_npz,
+}
+"""Name in a recipe → its loader. A loader takes keyword arguments only; they are the recipe's options."""

@@ -1,0 +1,187 @@
+"""Load the two domains that a recipe names, split them, and put them together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dacompare.domains.catalogue import DOMAINS
+from dacompare.domains.domain import Domain
+from dacompare.domains.loaded import LoadedDomain
+from dacompare.domains.options import check_options, check_split
+from dacompare.domains.splits import split_rows, split_rows_beside, subsample_rows
+from dacompare.domains.transfer import Transfer
+
+# Each random choice has a stream of its own, so that one more choice moves no other.
+STREAMS = {"split source": 0, "split target": 1, "source": 2, "source_test": 3, "target": 4, "target_test": 5}
+DEFAULT_SHARE = 0.2
+Parts = tuple[Domain, Domain | None]
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedTransfer:
+    """A transfer, and where its data comes from.
+
+    Parameters
+    ----------
+    transfer : Transfer
+        The four domains.
+    files : list of dict
+        name, sha256 and bytes of everything that was read or generated; each once.
+    generator : dict or None
+        Generator settings by side, "source" and "target"; None where nothing was generated.
+    """
+
+    transfer: Transfer
+    files: list[dict[str, Any]]
+    generator: dict[str, Any] | None
+
+
+def load_transfer(
+    source: Mapping[str, Any],
+    target: Mapping[str, Any],
+    split: Mapping[str, Any] | None = None,
+    *,
+    title: str = "",
+    slug: str = "",
+    base: str | Path | None = None,
+) -> LoadedTransfer:
+    """Load a transfer from the tables of a recipe.
+
+    Where a share is asked for, all rows of the domain are split anew, official test rows included; `false`
+    leaves the official test rows out; the transductive protocol takes all target rows. Where the domains
+    share groups, as MNIST and MNIST-M do, a group that one side trains on is trained on by the other.
+
+    Parameters
+    ----------
+    source, target : mapping
+        `domain`, a key of DOMAINS, and the loader's options; in `target` also `labelled`.
+    split : mapping, optional
+        protocol, source_test, target_test, by_group, split_seed, max_rows; see `check_split`. With
+        `max_rows`, training sets keep that many rows at most, and test sets half as many.
+    title, slug : str
+        As in `Transfer`.
+    base : path, optional
+        Folder that a relative `path` option starts from.
+
+    Raises
+    ------
+    TypeError, ValueError, FileNotFoundError
+        Naming the option or the file, and what would work.
+
+    Examples
+    --------
+    >>> rows = {"rows": 60, "test_rows": 20}
+    >>> load_transfer({"domain": "fonts", **rows}, {"domain": "fontsm", **rows}).transfer
+    Transfer('fonts → fontsm', inductive, 10 classes: source 60 + 20 test, target 60 + 20 test rows)
+    """
+    rule = check_split(split)
+    loaded = {side: _load(side, table, base) for side, table in (("source", source), ("target", target))}
+    if not rule["by_group"]:
+        loaded = {side: _without_groups(domain) for side, domain in loaded.items()}
+    (source_train, source_test), (target_train, target_test) = _split(loaded["source"], loaded["target"], rule)
+    transfer = Transfer(
+        source=_subsampled(source_train, "source", rule),
+        target=_subsampled(target_train, "target", rule),
+        source_test=source_test and _subsampled(source_test, "source_test", rule),
+        target_test=target_test and _subsampled(target_test, "target_test", rule),
+        protocol=rule["protocol"],
+        title=title,
+        slug=slug,
+    )
+    files = {file: None for domain in loaded.values() for file in domain.files}
+    generators = {side: domain.generator for side, domain in loaded.items() if domain.generator is not None}
+    return LoadedTransfer(transfer, [file.to_dict() for file in files], generators or None)
+
+
+def _load(side: str, table: Mapping[str, Any], base: str | Path | None) -> LoadedDomain:
+    options = check_options(side, table)
+    if base is not None and "path" in options:
+        options["path"] = str(Path(base) / Path(options["path"]).expanduser())
+    loaded = DOMAINS[table["domain"]](**options)
+    if table.get("labelled", True):
+        return loaded
+    test = None if loaded.test is None else loaded.test.without_labels()
+    return replace(loaded, train=loaded.train.without_labels(), test=test)
+
+
+def _without_groups(loaded: LoadedDomain) -> LoadedDomain:
+    test = None if loaded.test is None else replace(loaded.test, groups=None)
+    return replace(loaded, train=replace(loaded.train, groups=None), test=test)
+
+
+def _split(source: LoadedDomain, target: LoadedDomain, rule: Mapping[str, Any]) -> tuple[Parts, Parts]:
+    seeds = [
+        np.random.SeedSequence(rule["split_seed"], spawn_key=(STREAMS[f"split {side}"],))
+        for side in ("source", "target")
+    ]
+    if rule["protocol"] == "transductive":
+        return _split_one("source", source, rule["source_test"], seeds[0], None), (_all_rows(target), None)
+    # A side with an official test set cannot yield: it goes first, and the other follows it.
+    if _is_official("target", target, rule["target_test"]):
+        target_parts = _split_one("target", target, rule["target_test"], seeds[1], None)
+        return _split_one("source", source, rule["source_test"], seeds[0], target_parts), target_parts
+    source_parts = _split_one("source", source, rule["source_test"], seeds[0], None)
+    return source_parts, _split_one("target", target, rule["target_test"], seeds[1], source_parts)
+
+
+def _is_official(side: str, loaded: LoadedDomain, test: str | float | None) -> bool:
+    if test == "official" and loaded.test is None:
+        raise ValueError(
+            f"[split] {side}_test is 'official', but {loaded.train.name!r} has no official test set; leave it"
+            f" out, or give a share such as {DEFAULT_SHARE}."
+        )
+    return test == "official" or (test is None and loaded.test is not None)
+
+
+def _split_one(
+    side: str,
+    loaded: LoadedDomain,
+    test: str | float | None,
+    seed: np.random.SeedSequence,
+    other: Parts | None,
+) -> Parts:
+    if test is False or _is_official(side, loaded, test):
+        return loaded.train, None if test is False else loaded.test
+    pool = _all_rows(loaded)
+    share = DEFAULT_SHARE if test is None else float(test)
+    shared = _shared_groups(pool, other)
+    if pool.groups is None or other is None or not any(shared):
+        train_rows, test_rows = split_rows(pool.y, pool.groups, share, seed, n_rows=pool.n_rows)
+    else:
+        train_rows, test_rows = split_rows_beside(
+            pool.y, pool.groups, share, seed, train_groups=shared[0], test_groups=shared[1]
+        )
+    return pool.take(train_rows), pool.take(test_rows)
+
+
+def _shared_groups(pool: Domain, other: Parts | None) -> tuple[set[object], set[object]]:
+    mine = set() if pool.groups is None else set(pool.groups.tolist())
+    train, test = ({} if d is None or d.groups is None else d.groups.tolist() for d in other or (None, None))
+    return mine & set(train), mine & set(test)
+
+
+def _all_rows(loaded: LoadedDomain) -> Domain:
+    train, test = loaded.train, loaded.test
+    if test is None:
+        return train
+    return replace(
+        train,
+        X=np.concatenate([train.X, test.X]),
+        y=_joined(train.y, test.y),
+        groups=_joined(train.groups, test.groups),
+    )
+
+
+def _joined(first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray | None:
+    return None if first is None or second is None else np.concatenate([first, second])
+
+
+def _subsampled(domain: Domain, name: str, rule: Mapping[str, Any]) -> Domain:
+    if not rule["max_rows"]:
+        return domain
+    most = max(1, rule["max_rows"] // 2) if name.endswith("test") else rule["max_rows"]
+    seed = np.random.SeedSequence(rule["split_seed"], spawn_key=(STREAMS[name],))
+    return domain.take(subsample_rows(domain.y, most, seed, n_rows=domain.n_rows))
