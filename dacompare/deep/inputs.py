@@ -1,0 +1,100 @@
+"""Turn the arrays that users hold into the tensors that networks take."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+PIXEL_MAX = 255.0
+
+
+@dataclass(frozen=True)
+class InputScaling:
+    """What is done to every row before the network sees it: divide by `scale`, then subtract `mean`.
+
+    `mean` is of the *source training* rows, for source and target alike (protocol: one map for both domains): per
+    channel for images, per feature for vectors.
+    """
+
+    scale: float
+    mean: NDArray[np.float32]
+
+    def __call__(self, batch: Tensor) -> Tensor:
+        """Return the batch as the network takes it."""
+        mean = torch.from_numpy(self.mean.copy()).to(batch.device)
+        batch = batch.float().mul_(1.0 / self.scale) if batch.dtype == torch.uint8 else batch / self.scale
+        return batch.sub_(mean[None, :, None, None] if batch.ndim == 4 else mean)
+
+
+def fit_scaling(rows: Tensor, input_scale: float) -> InputScaling:
+    """Measure the scale and the mean of the source training rows.
+
+    Parameters
+    ----------
+    rows : Tensor, (n, channels, height, width) images or (n, n_features) vectors
+        As :func:`as_tensor` gives them.
+    input_scale : float
+        Pixels (0 to 255) are divided by it. Vectors are divided by their root mean square deviation instead: one
+        scalar for all features, since a scale per feature blows up features that are nearly constant.
+    """
+    if rows.ndim == 4:
+        # Float images hold pixels / 255 already, so that one input_scale means the same for both.
+        scale = input_scale if rows.dtype == torch.uint8 else input_scale / PIXEL_MAX
+        sums = torch.stack([part.double().sum((0, 2, 3)) for part in rows.split(4096)]).sum(0)
+        mean = sums / (len(rows) * math.prod(rows.shape[2:])) / scale
+        return InputScaling(scale, mean.float().numpy())
+    deviation = float((rows.double() - rows.double().mean(0)).square().mean().sqrt())
+    scale = deviation if deviation > 0 else 1.0
+    return InputScaling(scale, (rows.double().mean(0) / scale).float().numpy())
+
+
+def image_shape_of(X: NDArray[Any], image_shape: tuple[int, ...] | None) -> tuple[int, int, int] | None:
+    """Return (height, width, channels) of image input, or None for feature vectors."""
+    if X.ndim == 4:
+        return (X.shape[1], X.shape[2], X.shape[3])
+    if X.ndim == 3:
+        return (X.shape[1], X.shape[2], 1)
+    if image_shape is None:
+        return None
+    shape = (*image_shape, 1) if len(image_shape) == 2 else tuple(image_shape)
+    if len(shape) != 3 or math.prod(shape) != X.shape[1]:
+        raise ValueError(
+            f"image_shape={image_shape} holds {math.prod(image_shape)} values, but the rows have {X.shape[1]}; "
+            "give (height, width) or (height, width, channels)"
+        )
+    return (int(shape[0]), int(shape[1]), int(shape[2]))
+
+
+def as_tensor(X: NDArray[Any], shape: tuple[int, int, int] | None) -> Tensor:
+    """Return images as (n, channels, height, width), vectors as (n, n_features) float32.
+
+    Parameters
+    ----------
+    X : array, (n, height, width[, channels]) or (n, n_values)
+        uint8, or float in [0, 1] for images.
+    shape : (height, width, channels) or None
+        What the network takes; grey images are repeated to its channels. None: feature vectors.
+
+    Raises
+    ------
+    ValueError
+        Where the images have another size than the network takes.
+    """
+    if shape is None:
+        return torch.from_numpy(np.array(X, dtype=np.float32))
+    height, width, channels = shape
+    if X.ndim == 2:
+        own = X.shape[1] // (height * width)
+        X = X.reshape(len(X), height, width, own)
+    elif X.ndim == 3:
+        X = X[..., None]
+    if X.shape[1:3] != (height, width) or X.shape[3] not in (1, channels):
+        raise ValueError(f"images must be of shape {shape} as in fit, got {X.shape[1:]}; resize them first")
+    dtype = np.uint8 if X.dtype == np.uint8 else np.float32
+    # Always a copy: the caller's array may be read-only, and torch tensors never are.
+    pixels = np.array(np.broadcast_to(X, (*X.shape[:3], channels)), dtype=dtype)
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2)  # memory stays channels-last, the faster form
