@@ -1,0 +1,105 @@
+"""Describe the machine, the packages and the cost of a run."""
+
+import importlib.metadata
+import os
+import platform
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+PACKAGES = (
+    "dacompare",
+    "torch",
+    "scikit-learn",
+    "numpy",
+    "scipy",
+    "matplotlib",
+    "openTSNE",
+    "joblib",
+    "pillow",
+)
+
+
+def describe_environment(training: dict[str, Any], n_jobs: int, wall_seconds: float) -> dict[str, Any]:
+    """Return what a reader needs to know about where the numbers come from.
+
+    Parameters
+    ----------
+    training : dict
+        The recipe's training table: precision, threads, device.
+    n_jobs : int
+        Processes used side by side.
+    wall_seconds : float
+        Of the whole run, stages that were found finished not counted again.
+    """
+    return {
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "cpu": _cpu_name(),
+        "cores": available_cores(),
+        "threads": training["threads"],
+        "n_jobs": n_jobs,
+        "device": training["device"],
+        "gpu": _gpu_name(training["device"]),
+        "precision": training["precision"],
+        "wall_seconds": wall_seconds,
+        "peak_memory_mb": _peak_memory_mb(),
+        "commit": _commit(),
+    }
+
+
+def available_cores() -> int:
+    """Return the cores that this process may use, which containers restrict."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _cpu_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _gpu_name(device: str) -> str | None:
+    if device == "cpu":
+        return None
+    import torch
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else None
+
+
+def _peak_memory_mb() -> float:
+    """Return the largest resident size of this process or of any finished worker, in MiB."""
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / unit
+
+
+def _commit() -> str | None:
+    """Return the commit of the checkout that this package runs from, or None for an installed wheel."""
+    root = Path(__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        return None
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(root), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+        return answer.stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None

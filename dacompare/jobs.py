@@ -1,0 +1,60 @@
+"""Run independent stages side by side, and keep going when one of them fails."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Job:
+    """One stage to run: a name for the progress bar, a function and its arguments."""
+
+    name: str
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Outcome:
+    """What became of a set of jobs."""
+
+    errors: dict[Hashable, str] = field(default_factory=dict)
+    interrupted: bool = False
+
+
+def run_jobs(jobs: Sequence[Job], *, n_jobs: int, outcome: Outcome, advance: Callable[[str], None]) -> None:
+    """Run every job; note the reasons of those that fail.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        Independent of each other, the longest first.
+    n_jobs : int
+        Processes. The results do not depend on it: every job brings its own seed and its own thread limits.
+    outcome : Outcome
+        Gets an entry in ``errors`` for each job that raised, and ``interrupted`` on Ctrl-C: what is done stays.
+    advance : callable
+        Told the name of each job as it ends.
+    """
+    from joblib import Parallel, delayed
+
+    if outcome.interrupted or not jobs:
+        return
+    parallel = Parallel(n_jobs=min(n_jobs, len(jobs)), return_as="generator_unordered", batch_size=1)
+    try:
+        for name, error in parallel(delayed(attempt)(job) for job in jobs):
+            if error is not None:
+                outcome.errors[name] = error
+            advance(name)
+    except KeyboardInterrupt:
+        outcome.interrupted = True
+
+
+def attempt(job: Job) -> tuple[str, str | None]:
+    """Run one job; return its name, and the reason in words where it failed."""
+    try:
+        job.function(*job.args, **job.options)
+    except Exception as error:
+        return job.name, f"{type(error).__name__}: {error}"
+    return job.name, None

@@ -1,0 +1,146 @@
+"""Keep each finished stage in a folder of its own, and know when it may be used again."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+DONE = "done.json"
+
+
+def stage_folder(
+    work: Path,
+    name: str,
+    settings: Mapping[str, Any],
+    *,
+    seed: int,
+    version: int,
+    inputs: Sequence[Path] = (),
+) -> Path:
+    """Return where a stage's results belong: the name tells what, the key from what.
+
+    Parameters
+    ----------
+    work : Path
+        The run folder.
+    name : str
+        The stage and its row, such as "train-dann".
+    settings : mapping
+        Everything that the stage's result depends on, JSON-able, the data's hash included.
+    seed : int
+        Of the run.
+    version : int
+        Raised in code whenever the same settings give another result.
+    inputs : sequence of Path
+        Folders of the stages that this one reads; their names carry their own keys.
+
+    Examples
+    --------
+    >>> stage_folder(Path("w"), "embed", {"perplexity": 30}, seed=0, version=1).name
+    'embed-fe81f73f008c'
+    """
+    described = {
+        "settings": dict(settings),
+        "inputs": [p.name for p in inputs],
+        "seed": seed,
+        "version": version,
+    }
+    text = json.dumps(described, sort_keys=True, allow_nan=False)
+    key = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return work / f"seed-{seed}" / f"{name}-{key}"
+
+
+def is_finished(folder: Path) -> bool:
+    """Tell whether a stage ended, and whether its files are still what it wrote."""
+    try:
+        hashes = json.loads((folder / DONE).read_text(encoding="utf-8"))
+        return all(_sha256(folder / name) == value for name, value in hashes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder to write into; it takes its place whole, or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the results belong. An unfinished or damaged one is replaced.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = folder.with_name(f"{folder.name}.tmp-{os.getpid()}")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    try:
+        yield draft
+        hashes = {path.name: _sha256(path) for path in sorted(draft.iterdir())}
+        write_json(draft / DONE, hashes)
+        for path in draft.iterdir():
+            _flush(path)
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def locked(work: Path) -> Iterator[None]:
+    """Let one run at a time use a run folder.
+
+    Raises
+    ------
+    RuntimeError
+        Where another run holds the folder. The lock of a process that is gone is taken over.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    lock = work / "lock"
+    holder = _holder(lock)
+    if holder and holder != os.getpid() and _is_alive(holder):
+        raise RuntimeError(f"{work} is in use by process {holder}; wait for it, or choose another folder with --work")
+    lock.write_text(f"{os.getpid()}\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON with sorted keys; NaN is refused."""
+    path.write_text(json.dumps(value, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read what :func:`write_json` wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _holder(lock: Path) -> int | None:
+    try:
+        return int(lock.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
