@@ -1,0 +1,347 @@
+"""Read a recipe: TOML in, a checked Recipe with all defaults filled in out."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dacompare.names import check_name, nearest
+from dacompare.recipe_schema import (
+    LATER_DOMAINS,
+    LATER_METHODS,
+    METHOD,
+    PUBLISHED,
+    SCHEMA,
+    SHALLOW,
+    TABLES,
+    TOP,
+    Key,
+    check_schema,
+    check_table,
+    check_together,
+    one_of,
+)
+
+QUICK = (("split", "max_rows", 2000), ("training", "steps", 300), ("embedding", "max_points", 300))
+IN_MEMORY = "arrays"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A comparison, written down: two domains, the methods, how they are trained and judged.
+
+    Made by :func:`load_recipe` and :func:`recipe_from_dict`, which check every key. The attributes are the
+    tables of the TOML file, so ``recipe.training["steps"]`` reads as it is written there.
+
+    Parameters
+    ----------
+    slug, title, note : str
+        File name, heading and remark.
+    seeds : tuple of int
+        Repetitions.
+    source, target, split, network, training, protocol, divergence, embedding, report : dict
+        Tables, defaults filled in; None stands for "as the network or the data has it".
+    method, published : tuple of dict
+        The ``[[method]]`` rows in their order, and the ``[[published]]`` figures.
+    overrides : tuple of str
+        What was changed on the way in: "--quick", "training.steps=500".
+    base : Path or None
+        Folder that relative paths in the file start from.
+    """
+
+    slug: str
+    title: str
+    seeds: tuple[int, ...]
+    note: str
+    source: dict[str, Any]
+    target: dict[str, Any]
+    split: dict[str, Any]
+    network: dict[str, Any]
+    training: dict[str, Any]
+    protocol: dict[str, Any]
+    method: tuple[dict[str, Any], ...]
+    divergence: dict[str, Any]
+    embedding: dict[str, Any]
+    report: dict[str, Any]
+    published: tuple[dict[str, Any], ...]
+    overrides: tuple[str, ...] = ()
+    base: Path | None = field(default=None, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recipe as JSON can hold it; `recipe_from_dict` gives an equal recipe back."""
+        tables = {k: deepcopy(v) for k, v in vars(self).items() if k not in ("overrides", "base")}
+        lists = {name: list(tables[name]) for name in ("seeds", "method", "published")}
+        return {"schema": SCHEMA, **tables, **lists}
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of what the recipe says, defaults filled in: equal recipes have equal hashes."""
+        canonical = json.dumps(self.to_dict(), sort_keys=True, allow_nan=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def load_recipe(path_or_name: str | Path, overrides: Iterable[str] = (), quick: bool = False) -> Recipe:
+    """Return the recipe in a TOML file, checked, with all defaults filled in.
+
+    Parameters
+    ----------
+    path_or_name : str or Path
+        A file, or the name of a recipe that comes along; see :func:`list_recipes`.
+    overrides : iterable of str
+        Such as "training.steps=500" or "method.sa.sweep=[2, 20]": a value in TOML, or a bare string.
+    quick : bool
+        A small run to try things out: at most 2,000 rows, 300 steps, 300 embedded points, the first seed.
+        Overrides come after it, and win.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, the key, its value and what would work.
+
+    Examples
+    --------
+    >>> recipe = load_recipe("fonts-fontsm", overrides=["training.steps=500"])
+    >>> recipe.training["steps"], recipe.overrides
+    (500, ('training.steps=500',))
+    """
+    path = find_recipe(path_or_name)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: a recipe must be UTF-8 text, got a byte that is not: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path}: not valid TOML: {error}") from error
+    data.setdefault("slug", path.stem)
+    recipe = recipe_from_dict(data, name=str(path), base=path.parent, overrides=overrides, quick=quick)
+    if IN_MEMORY in (recipe.source["domain"], recipe.target["domain"]):
+        raise ValueError(f"{path}: domain = 'arrays' is data in memory; name a file with domain = 'npz' instead")
+    return recipe
+
+
+def recipe_from_dict(
+    data: Mapping[str, Any],
+    *,
+    name: str = "recipe",
+    base: Path | None = None,
+    overrides: Iterable[str] = (),
+    quick: bool = False,
+) -> Recipe:
+    """Return the recipe that a dict describes: the same keys as in TOML, the same checks.
+
+    Parameters
+    ----------
+    data : mapping
+        As read from TOML, or from `Recipe.to_dict`. It is not written to.
+    name : str
+        First word of every error message.
+    base, overrides, quick
+        As in :class:`Recipe` and :func:`load_recipe`.
+
+    Examples
+    --------
+    >>> recipe = recipe_from_dict({"schema": "dacompare-recipe/1", "slug": "mine", "title": "Mine",
+    ...     "source": {"domain": "fonts"}, "target": {"domain": "fontsm"},
+    ...     "method": [{"name": "source-only"}]})
+    >>> recipe.training["steps"], recipe.method[0]["label"]
+    (2000, 'Source only')
+    """
+    own, overrides = deepcopy(dict(data)), tuple(overrides)
+    with _named(name):
+        check_schema(own)
+        if quick:
+            _quicken(own)
+        for override in overrides:
+            _apply_override(own, override)
+        settings = _checked(own)
+    return Recipe(**settings, overrides=("--quick", *overrides) if quick else overrides, base=base)
+
+
+def find_recipe(name: str | Path) -> Path:
+    """Return the file of a recipe: an existing path, or the name of one that comes along.
+
+    Another name is a ValueError that suggests the nearest one.
+
+    Examples
+    --------
+    >>> find_recipe("fonts-fontsm").name
+    'fonts-fontsm.toml'
+    """
+    if Path(name).is_file():
+        return Path(name)
+    files, wanted = _recipe_files(), str(name)
+    if wanted in files:
+        return files[wanted]
+    hint = nearest(wanted, files) or f"; recipes are {', '.join(files)}"
+    raise ValueError(f"no recipe and no file is called {wanted!r}{hint}")
+
+
+def list_recipes() -> dict[str, str]:
+    """Return name → title of the recipes that come along, by name.
+
+    Examples
+    --------
+    >>> "fonts-fontsm" in list_recipes()
+    True
+    """
+    return {name: _title(path) for name, path in _recipe_files().items()}
+
+
+def _title(path: Path) -> str:
+    try:
+        return str(tomllib.loads(path.read_text(encoding="utf-8")).get("title", ""))
+    except ValueError as error:
+        return f"(cannot be read: {error})"
+
+
+def _recipe_files() -> dict[str, Path]:
+    """Return name → file: the copies inside an installed package win over those beside a checkout."""
+    package = Path(__file__).parent
+    folders = (package.parent / "baselines", package / "_recipes")
+    return dict(sorted((path.stem, path) for folder in folders for path in sorted(folder.glob("*.toml"))))
+
+
+@contextmanager
+def _named(name: str | Path) -> Iterator[None]:
+    """Put the file's name before every message."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _quicken(data: dict[str, Any]) -> None:
+    """Cut the run down; what is no number is left for the check to refuse."""
+    seeds = data.get("seeds", TOP["seeds"].default)
+    data["seeds"] = seeds[:1] if isinstance(seeds, list) else seeds
+    for name, key, limit in QUICK:
+        _cap(data.setdefault(name, {}), key, limit)
+    if isinstance(data["embedding"], dict):
+        data["embedding"].pop("seed", None)
+    for row in data["method"] if isinstance(data.get("method"), list) else []:
+        own = row.get("training") if isinstance(row, dict) else None
+        if isinstance(own, dict) and "steps" in own:
+            _cap(own, "steps", 300)
+
+
+def _cap(table: Any, key: str, limit: int) -> None:
+    value = table.get(key, limit) if isinstance(table, dict) else None
+    # max_rows = 0 means all rows.
+    if type(value) is int:
+        table[key] = limit if key == "max_rows" and value == 0 else min(value, limit)
+
+
+def _apply_override(data: dict[str, Any], override: str) -> None:
+    """Set one key, such as "training.steps=500" or "method.dann.training.gamma=5"."""
+    path, equals, text = override.partition("=")
+    parts = path.strip().split(".")
+    if not equals or not all(parts):
+        raise ValueError(f"--set must look like training.steps=500, got {override!r}")
+    table: Any = data
+    for part in parts[:-1]:
+        if isinstance(table, list):
+            names = {row.get("name"): row for row in table if isinstance(row, dict)}
+            table = names[check_name(f"--set {override}: the row", part, [str(name) for name in names])]
+        elif isinstance(table, dict):
+            table = table.setdefault(part, {})
+    if not isinstance(table, dict):
+        raise ValueError(f"--set {override}: there is no such key; rows are named as in method.sa.sweep")
+    table[parts[-1]] = _toml_value(text.strip())
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    return parsed["value"] if list(parsed) == ["value"] else text
+
+
+def _checked(data: dict[str, Any]) -> dict[str, Any]:
+    """Return all settings of a recipe, checked one by one and against each other."""
+    sides = ("source", "target")
+    settings = check_table(data, TOP, "", other=["schema", *sides, "split", *TABLES, "method", "published"])
+    if settings["slug"] is None:
+        raise ValueError("slug is missing; it is required where no file gives the name")
+    for side in sides:
+        settings[side] = _checked_side(data, side)
+    settings["split"] = _checked_split(data.get("split", {}))
+    settings |= {name: check_table(data.get(name, {}), keys, name) for name, keys in TABLES.items()}
+    settings["method"] = tuple(_checked_methods(data.get("method")))
+    published = data.get("published", [])
+    if not isinstance(published, list):
+        raise ValueError(f"published must be written as [[published]], got {published!r}")
+    numbered = enumerate(published, 1)
+    settings["published"] = tuple(check_table(row, PUBLISHED, f"published {i}") for i, row in numbered)
+    settings["seeds"] = tuple(settings["seeds"])
+    _fill_in(settings)
+    check_together(settings)
+    return settings
+
+
+def _checked_split(table: object) -> dict[str, Any]:
+    from dacompare.domains.options import check_split
+
+    if not isinstance(table, dict):
+        raise ValueError(f"split must be a table, got {table!r}")
+    return check_split(table)
+
+
+def _checked_side(data: Mapping[str, Any], side: str) -> dict[str, Any]:
+    from dacompare.domains.options import check_options
+
+    table = data.get(side)
+    if not isinstance(table, dict):
+        raise ValueError(f"[{side}] is required, a table with a domain, got {table!r}")
+    if table.get("domain") in LATER_DOMAINS:
+        raise ValueError(f"{side}.domain = {table['domain']!r} is not available yet; use domain = 'npz'")
+    if table.get("domain") != IN_MEMORY:
+        check_options(side, table)
+    return {**table, "labelled": table.get("labelled", True)} if side == "target" else dict(table)
+
+
+def _checked_methods(rows: object) -> list[dict[str, Any]]:
+    from dacompare.methods import METHODS
+
+    if not isinstance(rows, list | tuple) or not rows:
+        raise ValueError(f"at least one [[method]] is required, got {rows!r}")
+    checked: list[dict[str, Any]] = []
+    for i, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or "name" not in row:
+            raise ValueError(f"method {i} must be a table with a name, got {row!r}")
+        check_table({"name": row["name"]}, {"name": Key(one_of(METHODS, LATER_METHODS))}, f"method {i}")
+        name, where = row["name"], f"method {i} ({row['name']})"
+        if name in [other["name"] for other in checked]:
+            raise ValueError(f"{where} is there twice; a row is known by its name")
+        trained = METHODS[name].kind != "shallow"
+        own = ("training", "network") if trained else ()
+        entry = check_table(row, METHOD if trained else METHOD | SHALLOW, where, other=own)
+        for part in own:
+            entry[part] = check_table(row.get(part, {}), TABLES[part], f"{where}.{part}", partial=True)
+        checked.append({**entry, "label": entry["label"] or METHODS[name].label})
+    return checked
+
+
+def _fill_in(settings: dict[str, Any]) -> None:
+    """Fill in the defaults that follow from other keys."""
+    from dacompare.methods import METHODS
+
+    defaults: list[tuple[str, str, Any]] = [
+        ("training", "monitor_every", max(1, settings["training"]["steps"] // 50)),
+        (
+            "divergence",
+            "features",
+            [r["name"] for r in settings["method"] if METHODS[r["name"]].kind != "bound"],
+        ),
+        ("embedding", "seed", settings["seeds"][0]),
+    ]
+    deep = [row["name"] for row in settings["method"] if METHODS[row["name"]].kind == "deep"]
+    adapted = [name for name in deep if METHODS[name].adapts][:1]
+    defaults.append(("embedding", "features", [n for n in deep if n == "source-only" or n in adapted]))
+    for table, key, value in defaults:
+        if settings[table][key] is None:
+            settings[table][key] = value

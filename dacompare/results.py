@@ -1,0 +1,293 @@
+"""Hold what was measured: check it, save it, read it back, rank without labels."""
+
+import html
+import json
+import math
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from dacompare.names import check_name
+from dacompare.statistics import average_ranks
+
+SCHEMA = "dacompare/1"
+STATUSES = ("ok", "failed", "skipped")
+REQUIRED = {"schema": str, "recipe": dict, "task": dict, "rows": list}
+ROW_REQUIRED = {"method": str, "seed": int, "status": str}
+LISTS = (
+    "rows", "summary", "sweep", "selection", "validators", "agreement", "changes", "divergence", "bound",
+    "history", "embedding",
+)  # fmt: skip
+# What may differ between two runs that measured the same.
+INCIDENTAL = ("created", "command")
+INCIDENTAL_PLACES = ("n_jobs", "cpu", "cores", "commit", "peak_memory_mb")
+
+
+class Results:
+    """What a comparison measured, as plain data: everything that a report shows, and nothing else.
+
+    Parameters
+    ----------
+    data : dict
+        Schema "dacompare/1". It is copied: floats are rounded to 6 significant digits and NumPy numbers turned
+        into plain ones, so that `data` here and `data` read back from JSON are equal.
+
+    Raises
+    ------
+    ValueError
+        If the schema is newer, a required key is missing, or a number is NaN or infinite; the field is named.
+
+    Examples
+    --------
+    >>> results = Results({"schema": "dacompare/1", "recipe": {}, "task": {"title": "A → B"}, "rows": []})
+    >>> Results.from_json(results.to_json()).data == results.data
+    True
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        plain = _plain(data, "")
+        validate(plain)
+        self.data: dict[str, Any] = plain
+
+    @classmethod
+    def from_json(cls, path_or_text: str | Path) -> "Results":
+        """Read results from a file, or from JSON text.
+
+        Raises
+        ------
+        ValueError
+            If it is not JSON, not results, or of a newer schema.
+        FileNotFoundError
+            If there is no such file.
+        """
+        given = str(path_or_text)
+        is_text = isinstance(path_or_text, str) and given.lstrip()[:1] == "{"
+        name = "results" if is_text else given
+        if not is_text and not Path(given).is_file():
+            raise FileNotFoundError(f"{given[:200]!r} is no file, and no JSON text either: that starts with {{")
+        try:
+            data = json.loads(given if is_text else Path(given).read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{name} is not UTF-8 text: {error}") from error
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ValueError(f"{name} is not JSON: {error}") from error
+        try:
+            return cls(data)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{name}: {error}") from error
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return the results as JSON, keys sorted, no NaN; with a path, also write them there."""
+        text = json.dumps(self.data, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
+        # A list of numbers on one line: a change of one row is then a change of one line.
+        text = re.sub(r"\[\n[^\[\]{}\"]*\]", lambda numbers: f"[{' '.join(numbers[0][1:-1].split())}]", text) + "\n"
+        if path is not None:
+            _write(Path(path), text)
+        return text
+
+    def to_frame(self) -> Any:
+        """Return the rows as a pandas DataFrame; validators become columns such as ``validator.entropy``."""
+        try:
+            import pandas
+        except ImportError as error:
+            raise ImportError("to_frame needs pandas: pip install 'dacompare[pandas]'") from error
+        table = []
+        for row in self.data["rows"]:
+            flat = {key: value for key, value in row.items() if not isinstance(value, dict | list)}
+            scores = (row.get("validators") or {}).items()
+            table.append({**flat, **{f"validator.{name}": score["value"] for name, score in scores}})
+        return pandas.DataFrame(table)
+
+    def to_markdown(self) -> str:
+        """Return the summary as a Markdown table; accuracies in percent, differences in points."""
+        lines = [
+            "| method | target accuracy, % | vs source-only, points | better in |",
+            "|---|---:|---:|---:|",
+        ]
+        for line in self._lines():
+            lines.append("| " + " | ".join(re.sub(r"([\\|`*_<>\[\]])", r"\\\1", cell) for cell in line) + " |")
+        return "\n".join(lines) + "\n"
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """Return the report, one self-contained page; with a path, also write it there."""
+        from dacompare.report import render  # the one import that points up: a convenience for users
+
+        page = str(render(self))
+        if path is not None:
+            _write(Path(path), page)
+        return page
+
+    def select(self, validator: str | None = None) -> str:
+        """Return the method that a validator puts first, without any target label.
+
+        Methods are ranked within each seed, and the mean rank decides; a tie goes to the earlier row. Oracle
+        and bound rows are no candidates; a method that is not scored in every seed is none either.
+
+        Parameters
+        ----------
+        validator : str, optional
+            By default the recipe's primary validator, fixed before results were seen.
+
+        Raises
+        ------
+        ValueError
+            If no method was scored by that validator.
+        """
+        chosen = validator or (self.data["recipe"].get("protocol") or {}).get("primary_validator", "reverse-svm")
+        rows = [r for r in self.data["rows"] if not r.get("oracle") and r.get("kind") in ("deep", "shallow")]
+        names = dict.fromkeys(name for row in rows for name in row.get("validators") or {})
+        check_name("validator", chosen, names)
+        scores: dict[str, dict[int, float]] = {}
+        for row in rows:
+            value = ((row.get("validators") or {}).get(chosen) or {}).get("value")
+            if value is not None and row["status"] == "ok":
+                scores.setdefault(row["method"], {})[row["seed"]] = value
+        seeds = {seed for own in scores.values() for seed in own}
+        complete = [method for method, own in scores.items() if set(own) == seeds]
+        if not complete:
+            raise ValueError(f"validator {chosen!r} scored no method in every seed; nothing can be selected")
+        sign = -1 if self._higher_is_better(chosen) else 1
+        ranks = [average_ranks([sign * scores[method][seed] for method in complete]) for seed in sorted(seeds)]
+        means = [fmean(own) for own in zip(*ranks, strict=True)]
+        return complete[means.index(min(means))]
+
+    def measurements(self) -> dict[str, Any]:
+        """Return the data without what differs between two equal runs: times, machine, command."""
+        kept = {key: _timeless(value) for key, value in self.data.items() if key not in INCIDENTAL}
+        places = kept.get("environment") or {}
+        return {**kept, "environment": {k: v for k, v in places.items() if k not in INCIDENTAL_PLACES}}
+
+    def same_measurements(self, other: "Results") -> bool:
+        """Return whether two runs measured the same, whenever, how fast and however parallel they ran."""
+        return self.measurements() == other.measurements()
+
+    def __repr__(self) -> str:
+        title = self.data["task"].get("title") or self.data["task"].get("slug") or "untitled"
+        lines = self._lines()
+        wide = max([len(line[0]) for line in lines], default=0)
+        table = [f"  {name:<{wide}}  {own:>5}  {versus}" for name, own, versus, _ in lines]
+        return "\n".join([f"Results: {title} (target accuracy, %; points vs source-only)", *table])
+
+    def _repr_html_(self) -> str:
+        # A frame keeps the page's styles and the notebook's apart.
+        page = html.escape(self.to_html(), quote=True)
+        return f'<iframe srcdoc="{page}" title="Comparison report" width="100%" height="700"></iframe>'
+
+    def _lines(self) -> list[tuple[str, str, str, str]]:
+        """Return label, mean, difference with interval, and wins of every summary line, as text."""
+        labels = {row["method"]: row.get("label") or row["method"] for row in self.data["rows"]}
+        lines = []
+        for entry in self.data.get("summary") or []:
+            versus, mean = entry.get("vs_source_only"), entry.get("mean")
+            own = "n/a" if mean is None else f"{100 * mean:.1f}"
+            gain, wins = "", ""
+            if versus:
+                gain, wins = f"{100 * versus['difference']:+.1f}", f"{versus['wins']} of {versus['n']}"
+                ends = versus.get("ci95")
+                gain += f" ({100 * ends[0]:+.1f} to {100 * ends[1]:+.1f})" if ends else ""
+            lines.append((labels.get(entry["method"], entry["method"]), own, gain, wins))
+        return lines
+
+    def _higher_is_better(self, validator: str) -> bool:
+        known = {entry["name"]: entry["higher_is_better"] for entry in self.data.get("validators") or []}
+        if validator in known:
+            return bool(known[validator])
+        from dacompare.selection import VALIDATORS
+
+        return VALIDATORS[check_name("validator", validator, VALIDATORS)].higher_is_better
+
+
+def validate(data: object) -> None:
+    """Check that data has the shape of a results file of this schema; missing optional keys are fine.
+
+    Raises
+    ------
+    ValueError
+        Naming the field, what it holds, and the way out.
+
+    Examples
+    --------
+    >>> validate({"schema": "dacompare/2"})
+    Traceback (most recent call last):
+        ...
+    ValueError: schema 'dacompare/2' is newer than this version reads ('dacompare/1'): upgrade dacompare
+    """
+    if not isinstance(data, dict):
+        raise ValueError(f"results must be a JSON object, got {type(data).__name__}")
+    kind, _, version = str(data.get("schema")).partition("/")
+    if kind == "dacompare" and version.split(".")[0].isdecimal() and int(version.split(".")[0]) > 1:
+        raise ValueError(f"schema {data['schema']!r} is newer than this version reads ({SCHEMA!r}): upgrade dacompare")
+    if kind != "dacompare" or version.split(".")[0] != "1":
+        raise ValueError(f"schema must be {SCHEMA!r}, got {data.get('schema')!r}: is this a results file?")
+    _require(data, REQUIRED, "")
+    for name in LISTS:
+        table = data.get(name)
+        if table is not None and not (isinstance(table, list) and all(isinstance(r, dict) for r in table)):
+            raise ValueError(f"{name} must be a list of objects")
+    for i, row in enumerate(data["rows"]):
+        _require(row, ROW_REQUIRED, f"rows[{i}].")
+        check_name(f"rows[{i}].status", row["status"], STATUSES)
+    _refuse_nan(data, "")
+
+
+def _require(table: Mapping[str, Any], keys: Mapping[str, type], where: str) -> None:
+    for key, kind in keys.items():
+        if key not in table:
+            raise ValueError(f"{where}{key} is missing: the file is no complete results file")
+        if not isinstance(table[key], kind) or isinstance(table[key], bool):
+            raise ValueError(f"{where}{key} must be of type {kind.__name__}, got {table[key]!r:.60}")
+
+
+def _refuse_nan(value: object, path: str) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_nan(item, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            _refuse_nan(item, f"{path}[{i}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{path} is {value!r}, which JSON cannot hold: write null where a value is unknown")
+
+
+def _plain(value: Any, path: str) -> Any:
+    """Return a copy that JSON gives back unchanged."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise TypeError(f"{path or 'results'} has the key {key!r}; keys must be strings")
+        return {_text(key): _plain(item, f"{path}.{key}".lstrip(".")) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, f"{path}[{i}]") for i, item in enumerate(value)]
+    if isinstance(value, float):
+        return float(f"{value:.6g}") + 0.0  # + 0.0 turns −0.0 into 0.0
+    if isinstance(value, str):
+        return _text(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    raise TypeError(f"{path or 'results'} holds a {type(value).__name__}, which JSON cannot")
+
+
+def _text(value: str) -> str:
+    """Return the string without lone surrogates, which UTF-8 cannot hold."""
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _timeless(v) for k, v in value.items() if k != "seconds" and not k.endswith("_seconds")}
+    return [_timeless(item) for item in value] if isinstance(value, list) else value
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.tmp-{os.getpid()}")
+    beside.write_text(text, encoding="utf-8", newline="\n")
+    beside.replace(path)

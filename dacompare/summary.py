@@ -1,0 +1,349 @@
+"""Turn measured rows into what the page says: means, gaps, picks and a verdict."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import fmean, stdev
+from typing import Any
+
+import numpy as np
+
+from dacompare.statistics import compare_pairs, cover_gap, holm, spearman, student_interval
+
+Row = Mapping[str, Any]
+Scores = dict[str, dict[int, float]]
+
+BASE, TOP = "source-only", "train-on-target"
+
+
+def is_adaptation(row: Row) -> bool:
+    """Return whether a row is a method that one could use: no oracle, no bound, not source-only."""
+    return row["method"] != BASE and not row.get("oracle") and row.get("kind") in ("deep", "shallow")
+
+
+def fill_gap_covered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Fill in `gap_covered` of every row, seed by seed, and return the rows.
+
+    None for the two ends of the gap and for rows without an accuracy; :func:`cover_gap` says what it means.
+
+    Examples
+    --------
+    >>> rows = [{"method": m, "seed": 0, "status": "ok", "target_accuracy": a}
+    ...         for m, a in [("source-only", 0.5), ("dann", 0.75), ("train-on-target", 1.0)]]
+    >>> [row["gap_covered"] for row in fill_gap_covered(rows)]
+    [None, 0.5, None]
+    """
+    scores = _accuracies(rows)
+    for row in rows:
+        own, base, top = (
+            {s: a for s, a in scores.get(name, {}).items() if s == row["seed"]} for name in (row["method"], BASE, TOP)
+        )
+        ends = row["method"] in (BASE, TOP) or not _is_measured(row)
+        row["gap_covered"] = None if ends else cover_gap(own, base, top)["value"]
+    return rows
+
+
+def summarise(rows: Iterable[Row], published: Iterable[Row] = ()) -> list[dict[str, Any]]:
+    """Return one entry a method: mean, spread, gap covered, and the paired comparison with source-only.
+
+    Rows that failed or were skipped do not count; a comparison uses the seeds that both of its sides have.
+
+    Parameters
+    ----------
+    rows : iterable of dict
+        Rows of the results file; the order of methods is kept.
+    published : iterable of dict
+        The recipe's ``[[published]]`` tables, put beside their method.
+
+    Returns
+    -------
+    list of dict
+        Entries of `summary` in the results file; accuracies are fractions. P-values come from 6 seeds on,
+        corrected over the adaptation rows; oracle and bound rows carry none.
+
+    Examples
+    --------
+    >>> rows = [{"method": m, "seed": s, "status": "ok", "kind": "deep", "target_accuracy": a + s / 8}
+    ...         for m, a in [("source-only", 0.5), ("dann", 0.75)] for s in (0, 1)]
+    >>> entry = summarise(rows)[1]
+    >>> entry["mean"], entry["vs_source_only"]["difference"], entry["vs_source_only"]["wins"]
+    (0.8125, 0.25, 2)
+    """
+    rows, published = list(rows), list(published)
+    scores = _accuracies(rows)
+    entries = [_entry(method, rows, scores, published) for method in dict.fromkeys(r["method"] for r in rows)]
+    tested = [e["vs_source_only"] for e in entries if is_adaptation(e) and e["vs_source_only"]]
+    for comparison, p in zip(tested, holm([c["p_value"] for c in tested]), strict=True):
+        comparison["p_holm"] = p
+    return entries
+
+
+def selection_table(
+    rows: Iterable[Row], sweeps: Iterable[Row] = (), *, higher_is_better: Mapping[str, bool] | None = None
+) -> list[dict[str, Any]]:
+    """Return what each validator picks without target labels, and what that pick costs.
+
+    Candidates are the rows that one could use, source-only among them, and the dimensions of each sweep.
+    `cost` is the best candidate's target accuracy minus the pick's; None without target labels. Ties go to
+    the earlier row and to the smaller dimension.
+
+    Parameters
+    ----------
+    rows, sweeps : iterable of dict
+        `rows` and `sweep` of the results file.
+    higher_is_better : dict of str to bool, optional
+        Direction of each validator; by default that of ``dacompare.selection.VALIDATORS``.
+
+    Examples
+    --------
+    >>> sweep = {"method": "sa", "seed": 0, "n_components": [2, 3], "target_accuracy": [0.5, 0.75],
+    ...          "validators": {"entropy": [0.1, 0.8]}}
+    >>> pick = selection_table([], [sweep], higher_is_better={"entropy": False})[0]
+    >>> pick["pick"], pick["cost"]
+    (2, 0.25)
+    """
+    rows = list(rows)
+    base, directions = _accuracies(rows).get(BASE, {}), _directions(higher_is_better)
+    table = []
+    for name, scope, seed, candidates, accuracies, values in _contests(rows, sweeps):
+        scored = [i for i, value in enumerate(values) if value is not None]
+        if not scored:
+            continue
+        sign = 1 if directions.get(name, True) else -1
+        chosen = max(scored, key=lambda i: sign * values[i])
+        own, best = accuracies[chosen], None if None in accuracies else max(accuracies)
+        cost = None if own is None or best is None else best - own
+        entry = {
+            "validator": name,
+            "scope": scope,
+            "seed": seed,
+            "pick": candidates[chosen],
+            "pick_accuracy": own,
+        }
+        table.append({**entry, "oracle_accuracy": best, "source_only_accuracy": base.get(seed), "cost": cost})
+    return table
+
+
+def validator_table(
+    rows: Iterable[Row], sweeps: Iterable[Row] = (), *, higher_is_better: Mapping[str, bool] | None = None
+) -> list[dict[str, Any]]:
+    """Return how well each validator orders the candidates, as target labels would have.
+
+    The candidates are those of :func:`selection_table`. `spearman.value` is the mean over seeds of the rank
+    correlation with target accuracy, turned so that 1 is a perfect order whichever way the validator points;
+    `spearman.n` counts candidates over all seeds. None without target labels, or with fewer than three
+    candidates that differ.
+
+    Examples
+    --------
+    >>> sweep = {"method": "sa", "seed": 0, "n_components": [2, 3, 4], "target_accuracy": [0.5, 0.6, 0.7],
+    ...          "validators": {"entropy": [0.9, 0.8, 0.1]}}
+    >>> validator_table([], [sweep], higher_is_better={"entropy": False})[0]["spearman"]
+    {'value': 1.0, 'n': 3}
+    """
+    directions = _directions(higher_is_better)
+    pairs: dict[str, dict[int, list[tuple[float, float]]]] = {}
+    for name, _, seed, _, accuracies, values in _contests(list(rows), sweeps):
+        known = [(v, a) for v, a in zip(values, accuracies, strict=True) if v is not None and a is not None]
+        pairs.setdefault(name, {}).setdefault(seed, []).extend(known)
+    table = []
+    for name, by_seed in pairs.items():
+        higher = directions.get(name, True)
+        found = [(spearman(*zip(*some, strict=True)), len(some)) for some in by_seed.values() if some]
+        kept = [(value if higher else -value, n) for value, n in found if value is not None]
+        result = {"value": fmean(v for v, _ in kept), "n": sum(n for _, n in kept)} if kept else None
+        note = f"mean of the correlations within {len(kept)} seed{'s' * (len(kept) != 1)}"
+        note = note if kept else "needs target labels and three candidates that differ"
+        table.append({"name": name, "higher_is_better": higher, "spearman": result, "note": note})
+    return table
+
+
+def agreement_table(predictions: Mapping[int, Mapping[str, np.ndarray]]) -> list[dict[str, Any]]:
+    """Return, seed by seed, the fraction of target test rows that two methods call alike (no label needed).
+
+    Examples
+    --------
+    >>> agreement_table({0: {"a": np.array([0, 1, 1, 1]), "b": np.array([0, 1, 1, 0])}})[0]["matrix"]
+    [[1.0, 0.75], [0.75, 1.0]]
+    """
+    table = []
+    for seed, named in predictions.items():
+        matrix = [[float(np.mean(a == b)) for b in named.values()] for a in named.values()]
+        table.append({"seed": seed, "methods": list(named), "matrix": matrix})
+    return table
+
+
+def changes_table(
+    predictions: Mapping[int, Mapping[str, np.ndarray]], y_true: np.ndarray | None
+) -> list[dict[str, Any]]:
+    """Return how many target test rows each method fixed and broke, against source-only of the same seed.
+
+    Without target labels (`y_true` None) the table is empty; seeds without source-only are left out.
+
+    Examples
+    --------
+    >>> predictions = {0: {"source-only": np.array([0, 0, 0, 1]), "dann": np.array([1, 0, 0, 0])}}
+    >>> changes_table(predictions, np.array([1, 0, 1, 1]))
+    [{'method': 'dann', 'seed': 0, 'fixed': 1, 'broken': 1, 'both_right': 1, 'both_wrong': 1}]
+    """
+    table: list[dict[str, Any]] = []
+    for seed, named in predictions.items() if y_true is not None else ():
+        if BASE not in named:
+            continue
+        before = np.asarray(named[BASE] == y_true)
+        for method in (name for name in named if name != BASE):
+            after = np.asarray(named[method] == y_true)
+            fixed, broken, both = after & ~before, before & ~after, before & after
+            counts = {"fixed": fixed, "broken": broken, "both_right": both, "both_wrong": ~(before | after)}
+            table.append({"method": method, "seed": seed} | {k: int(v.sum()) for k, v in counts.items()})
+    return table
+
+
+def verdict(summary: Sequence[Row], *, target_labels: bool = True, pick: str | None = None) -> dict[str, Any]:
+    """Return whether adaptation helped here, in words made from the numbers.
+
+    The best adaptation row is judged: it "helps" where the paired 95 % interval of its difference to
+    source-only lies above 0, "hurts" where below, else "unclear". Oracle and bound rows are never judged.
+
+    Parameters
+    ----------
+    summary : list of dict
+        From :func:`summarise`.
+    target_labels : bool
+        False: the code is "unlabelled", and the text says what cannot be known.
+    pick : str, optional
+        Method that the primary validator puts first, named where there are no labels.
+
+    Returns
+    -------
+    dict
+        `text`, `code` ("helps", "hurts", "unclear", "unlabelled") and `basis`, the fields that were read.
+
+    Examples
+    --------
+    >>> verdict([], target_labels=False)["code"]
+    'unlabelled'
+    """
+    if not target_labels:
+        names = {entry["method"]: entry["label"] for entry in summary}
+        hint = f" The validator puts {names.get(pick, pick)} first: a hint, no proof." if pick else ""
+        text = "Whether adaptation helps cannot be known here: the target has no labels, so nothing says how"
+        basis = ["task.target_labels", "selection"]
+        return {"text": f"{text} often a method is right on it.{hint}", "code": "unlabelled", "basis": basis}
+    judged = [i for i, entry in enumerate(summary) if is_adaptation(entry) and entry["vs_source_only"]]
+    if not judged:
+        text = "Nothing can be judged: no adapted method was measured beside source-only."
+        return {"text": text + _left_out(summary), "code": "unclear", "basis": ["rows"]}
+    judged.sort(key=lambda i: -summary[i]["vs_source_only"]["difference"])
+    best, code = summary[judged[0]], _effect(summary[judged[0]])
+    share = _share(best["gap_covered"]) if code != "hurts" else ""
+    second = "; ".join(filter(None, [share, *(_beside(summary[i], code) for i in judged[1:])]))
+    text = _lead(best, code) + (f" {second[0].upper()}{second[1:]}." if second else "")
+    basis = [f"summary[{i}].vs_source_only" for i in judged] + [f"summary[{judged[0]}].gap_covered"]
+    return {"text": text + _left_out(summary), "code": code, "basis": basis}
+
+
+def _is_measured(row: Row) -> bool:
+    return row["status"] == "ok" and row.get("target_accuracy") is not None
+
+
+def _accuracies(rows: Iterable[Row]) -> Scores:
+    scores: Scores = {}
+    for row in filter(_is_measured, rows):
+        scores.setdefault(row["method"], {})[row["seed"]] = row["target_accuracy"]
+    return scores
+
+
+def _entry(method: str, rows: list[Row], scores: Scores, published: list[Row]) -> dict[str, Any]:
+    every = [row for row in rows if row["method"] == method]
+    ok = [row for row in every if row["status"] == "ok"]
+    heads = [row["network_target_accuracy"] for row in ok if row.get("network_target_accuracy") is not None]
+    own, base, top = (scores.get(name, {}) for name in (method, BASE, TOP))
+    optional = {"gap_covered": None, "note": ""}
+    keys = ("accuracy", "gap_covered", "where", "note")
+    beside = [{key: {**optional, **p}[key] for key in keys} for p in published if p["method"] == method]
+    versus = compare_pairs(own, base) if method != BASE else None
+    if versus and not is_adaptation(every[0]):
+        versus["p_value"] = None
+    return {
+        "method": method,
+        "label": every[0].get("label") or method,
+        "kind": every[0].get("kind"),
+        "oracle": bool(every[0].get("oracle")),
+        "n_seeds": len(ok),
+        "n_missing": len(every) - len(ok),
+        "mean": fmean(own.values()) if own else None,
+        "sd": stdev(own.values()) if len(own) > 1 else None,
+        "ci95": student_interval(list(own.values())),
+        "network_mean": fmean(heads) if heads else None,
+        "gap_covered": cover_gap(own, base, top) if own and method not in (BASE, TOP) else None,
+        "vs_source_only": versus,
+        "published": beside,
+    }
+
+
+def _directions(given: Mapping[str, bool] | None) -> Mapping[str, bool]:
+    if given is not None:
+        return given
+    from dacompare.selection import VALIDATORS  # loads scikit-learn, which a report does without
+
+    return {name: validator.higher_is_better for name, validator in VALIDATORS.items()}
+
+
+def _contests(rows: list[Row], sweeps: Iterable[Row]) -> Iterator[tuple[str, str, int, list, list, list]]:
+    """Yield validator, scope, seed, candidates, accuracies, values: rows of each seed, then the sweeps."""
+    usable = [row for row in rows if row["status"] == "ok" and (row["method"] == BASE or is_adaptation(row))]
+    for seed in dict.fromkeys(row["seed"] for row in usable):
+        own = [row for row in usable if row["seed"] == seed]
+        names, accuracies = [row["method"] for row in own], [row.get("target_accuracy") for row in own]
+        for name in dict.fromkeys(name for row in own for name in row.get("validators") or {}):
+            values = [((row.get("validators") or {}).get(name) or {}).get("value") for row in own]
+            yield name, "methods", seed, names, accuracies, values
+    for sweep in sweeps:
+        dimensions = list(sweep["n_components"])
+        accuracies = list(sweep.get("target_accuracy") or [None] * len(dimensions))
+        for name, values in (sweep.get("validators") or {}).items():
+            yield name, "n_components", sweep["seed"], dimensions, accuracies, list(values)
+
+
+def _points(fraction: float, sign: str = "-") -> str:
+    return f"{round(100 * fraction, 1) + 0.0:{sign}.1f}".replace("-", "−")  # + 0.0 turns −0.0 into 0.0
+
+
+def _effect(entry: Row) -> str:
+    low, high = entry["vs_source_only"]["ci95"] or (0, 0)
+    return "helps" if low > 0 else "hurts" if high < 0 else "unclear"
+
+
+def _lead(entry: Row, code: str) -> str:
+    versus = entry["vs_source_only"]
+    difference, side = versus["difference"], "above" if versus["difference"] > 0 else "below"
+    distance = f"{_points(abs(difference))} points {side}" if abs(difference) >= 0.0005 else "level with"
+    reach = f"{entry['label']} reaches {100 * entry['mean']:.1f} % on the target, {distance} source-only"
+    if versus["ci95"] is None:
+        return f"One seed cannot tell: {reach} in the only seed that both have; run five for an interval."
+    low, high = map(_points, versus["ci95"])
+    opening = {"helps": "Adaptation helps", "hurts": "Adaptation hurts, even at its best"}
+    ending = f"(95 % interval {low} to {high}, better in {versus['wins']} of {versus['n']} seeds)."
+    return f"{opening.get(code, 'No clear difference')}: {reach} {ending}"
+
+
+def _share(gap: Row | None) -> str:
+    if gap is None or gap["value"] is None:
+        return f"its share of the gap is not given: {gap['reason']}" if gap else ""
+    return f"that covers {100 * gap['value']:.0f} % of the gap to training on target labels".replace("-", "−")
+
+
+def _beside(entry: Row, code: str) -> str:
+    versus, label, effect = entry["vs_source_only"], entry["label"], _effect(entry)
+    name = label[0].lower() + label[1:] if label[1:2].islower() else label
+    if versus["ci95"] is None:
+        return f"{name} differs by {_points(versus['difference'], '+')} points"
+    also = "also " if effect == code else ""
+    words = "makes no clear difference" if effect == "unclear" else also + effect
+    interval = ", {} to {}".format(*map(_points, versus["ci95"]))
+    return f"{name} {words} ({_points(versus['difference'], '+')} points{interval})"
+
+
+def _left_out(summary: Iterable[Row]) -> str:
+    missing = [entry for entry in summary if entry["n_missing"] and not entry["oracle"]]
+    counts = [f"{e['label']} in {e['n_missing']} seed{'s' * (e['n_missing'] != 1)}" for e in missing]
+    return f" Left out, as nothing was measured: {', '.join(counts)}." if counts else ""

@@ -1,0 +1,145 @@
+"""Intervals, tests and ranks against values worked out by hand or printed in tables."""
+
+import math
+
+import pytest
+
+from dacompare.statistics import (
+    average_ranks,
+    bootstrap_ratio_interval,
+    compare_pairs,
+    cover_gap,
+    holm,
+    paired_interval,
+    sign_flip_p_value,
+    spearman,
+    student_interval,
+    wilson_interval,
+)
+
+
+def test_student_interval_uses_the_tabulated_quantile():
+    # Five values: mean 3, sd sqrt(2.5), t(.975, 4) = 2.776445 in every table.
+    low, high = student_interval([1.0, 2.0, 3.0, 4.0, 5.0])
+    half = 2.776445 * math.sqrt(2.5 / 5)
+    assert (low, high) == pytest.approx((3 - half, 3 + half), abs=1e-5)
+
+
+def test_one_value_has_no_interval():
+    assert student_interval([0.5]) is None
+    assert student_interval([]) is None
+
+
+def test_equal_values_have_an_interval_without_width():
+    assert student_interval([0.5, 0.5, 0.5]) == (0.5, 0.5)
+
+
+def test_pairing_removes_what_both_share():
+    luck = [0.0, 0.2, 0.4, 0.1]
+    low, high = paired_interval([x + 0.1 for x in luck], luck)
+    assert (low, high) == pytest.approx((0.1, 0.1))
+
+
+def test_pairs_must_match():
+    with pytest.raises(ValueError, match="got 2 and 1 values"):
+        paired_interval([0.1, 0.2], [0.1])
+
+
+def test_wilson_interval_by_hand():
+    # k = 50 of 100: centre .5, half width z sqrt(n/4 + z²/4) / (n + z²).
+    z = 1.959964
+    half = z * math.sqrt(25 + z * z / 4) / (100 + z * z)
+    assert wilson_interval(50, 100) == pytest.approx((0.5 - half, 0.5 + half), abs=1e-6)
+
+
+def test_wilson_interval_stays_inside_and_open_at_the_ends():
+    low, high = wilson_interval(0, 10)
+    assert low == 0.0
+    assert high == pytest.approx(0.2775, abs=1e-4)
+    assert 1 - 1e-12 < wilson_interval(10, 10)[1] <= 1
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 0), (-1, 5), (6, 5)])
+def test_wilson_interval_refuses_what_is_no_count(k, n):
+    with pytest.raises(ValueError, match=f"got k={k}, n={n}"):
+        wilson_interval(k, n)
+
+
+def test_bootstrap_needs_five_seeds_and_a_gap():
+    assert bootstrap_ratio_interval([0.1] * 4, [0.2] * 4) is None
+    assert bootstrap_ratio_interval([0.1] * 5, [0.2, 0.2, 0.2, 0.2, -2.0]) is None
+
+
+def test_bootstrap_interval_holds_the_ratio_and_repeats():
+    numerator, denominator = [0.10, 0.12, 0.08, 0.11, 0.09], [0.2, 0.21, 0.19, 0.2, 0.2]
+    low, high = bootstrap_ratio_interval(numerator, denominator)
+    assert 0.4 < low < 0.5 < high < 0.6
+    assert bootstrap_ratio_interval(numerator, denominator) == (low, high)
+
+
+def test_sign_flip_counts_all_patterns():
+    # All of one sign: only the pattern itself and its mirror are as far, 2 of 64.
+    assert sign_flip_p_value([1, 2, 3, 4, 5, 6]) == 2 / 64
+    # One loss of the smallest size: sums 21 - 2 = 19 and 21 are reached by 4 patterns.
+    assert sign_flip_p_value([-1, 2, 3, 4, 5, 6]) == 4 / 64
+    assert sign_flip_p_value([0.1, -0.1, 0.1, -0.1, 0.1, -0.1]) == 1.0
+
+
+def test_sign_flip_is_null_below_six_seeds():
+    assert sign_flip_p_value([1, 2, 3, 4, 5]) is None
+
+
+def test_sign_flip_over_many_seeds_is_drawn_and_repeats():
+    p = sign_flip_p_value([0.1] * 20)
+    assert p == sign_flip_p_value([0.1] * 20)
+    assert 0 < p < 0.001
+
+
+def test_holm_by_hand():
+    # Sorted .01 .02 .04 → 3(.01), max(.03, 2(.02)), max(.04, .04).
+    assert holm([0.04, 0.01, None, 0.02]) == pytest.approx([0.04, 0.03, None, 0.04])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_ties_share_their_ranks():
+    assert average_ranks([5, 1, 5, 0]) == [3.5, 2.0, 3.5, 1.0]
+
+
+def test_spearman_by_hand():
+    # Ranks differ by (1, 1, 0, 0, 0): 1 - 6 * 2 / (5 * 24).
+    assert spearman([1, 2, 3, 4, 5], [2, 1, 3, 4, 5]) == pytest.approx(0.9)
+    assert spearman([1, 2, 3], [30, 20, 10]) == -1.0
+
+
+def test_spearman_says_nothing_where_nothing_varies():
+    assert spearman([1, 2], [1, 2]) is None
+    assert spearman([1, 1, 1], [1, 2, 3]) is None
+
+
+def test_a_comparison_uses_the_seeds_of_both():
+    versus = compare_pairs({0: 0.6, 1: 0.4, 7: 0.9}, {0: 0.5, 1: 0.5, 3: 0.1})
+    assert versus["difference"] == pytest.approx(0.0)
+    assert (versus["wins"], versus["n"]) == (1, 2)
+    assert compare_pairs({0: 0.6}, {1: 0.5}) is None
+
+
+def test_gap_is_a_ratio_of_means():
+    gap = cover_gap({0: 0.6, 1: 0.8, 2: 0.5}, {0: 0.5, 1: 0.5, 2: 0.5}, {0: 1.0, 1: 0.9, 2: 0.9})
+    # (.1 + .3 + 0) / (.5 + .4 + .4); the mean of ratios would be (.2 + .75 + 0) / 3.
+    assert gap["value"] == pytest.approx(0.4 / 1.3)
+    assert gap["ci95"] is None
+
+
+@pytest.mark.parametrize(("own", "covered"), [(0.4, -0.2), (1.1, 1.2)])
+def test_gaps_below_nothing_and_above_all_stand(own, covered):
+    assert cover_gap({0: own}, {0: 0.5}, {0: 1.0})["value"] == pytest.approx(covered)
+
+
+def test_gap_is_null_with_its_reason():
+    small = cover_gap({0: 0.6}, {0: 0.5}, {0: 0.505})
+    assert small == {"value": None, "ci95": None, "reason": "the gap is below 1 point"}
+    unsure = cover_gap({0: 0.6, 1: 0.6}, {0: 0.5, 1: 0.5}, {0: 0.9, 1: 0.49})
+    assert unsure["reason"] == "the 95 % interval of the gap itself holds 0"
+    missing = cover_gap({0: 0.6}, {0: 0.5}, {})
+    assert "needs source-only and train-on-target" in missing["reason"]

@@ -1,0 +1,292 @@
+"""Rows in, sentences and tables out: what the page says must follow from the numbers."""
+
+import numpy as np
+import pytest
+
+from dacompare.summary import (
+    agreement_table,
+    changes_table,
+    fill_gap_covered,
+    selection_table,
+    summarise,
+    validator_table,
+    verdict,
+)
+
+KINDS = {"source-only": "deep", "dann": "deep", "sa": "shallow", "sa-oracle": "shallow", "train-on-target": "bound"}
+LABELS = {
+    "source-only": "Source only",
+    "dann": "DANN",
+    "sa": "Subspace alignment",
+    "sa-oracle": "Subspace alignment, oracle",
+    "train-on-target": "Train on target",
+}
+BASE = [0.40, 0.41, 0.39, 0.40, 0.40]
+
+
+def rows_of(**accuracies):
+    """Return rows for accuracies such as ``dann=[.5, None]``; None is a row that failed."""
+    rows = []
+    for name, values in accuracies.items():
+        method = name.replace("_", "-")
+        for seed, value in enumerate(values):
+            rows.append(
+                {
+                    "method": method, "label": LABELS[method], "kind": KINDS[method], "seed": seed,
+                    "oracle": method.endswith("-oracle"), "status": "failed" if value is None else "ok",
+                    "target_accuracy": value, "network_target_accuracy": None, "validators": {},
+                }
+            )  # fmt: skip
+    return rows
+
+
+def told(**accuracies):
+    return verdict(summarise(rows_of(**accuracies)))
+
+
+def shifted(*differences):
+    return [base + d for base, d in zip(BASE, differences, strict=True)]
+
+
+# summarise
+
+
+def test_gap_of_a_row_is_that_of_its_seed():
+    rows = fill_gap_covered(rows_of(source_only=[0.5, 0.5], dann=[0.6, None], train_on_target=[0.9, 0.9]))
+    assert [row["gap_covered"] for row in rows] == [None, None, pytest.approx(0.25), None, None, None]
+
+
+def test_a_gap_below_one_point_is_no_gap():
+    rows = fill_gap_covered(rows_of(source_only=[0.5], dann=[0.6], train_on_target=[0.505]))
+    assert rows[1]["gap_covered"] is None
+
+
+def test_summary_keeps_the_order_of_the_rows():
+    entries = summarise(rows_of(dann=[0.5], source_only=[0.4]))
+    assert [entry["method"] for entry in entries] == ["dann", "source-only"]
+
+
+def test_summary_by_hand():
+    entry = summarise(rows_of(source_only=[0.4, 0.5], dann=[0.6, 0.5], train_on_target=[0.9, 1.0]))[1]
+    assert entry["mean"] == pytest.approx(0.55)
+    assert entry["sd"] == pytest.approx(0.1 / np.sqrt(2))
+    assert entry["n_seeds"] == 2
+    assert entry["vs_source_only"]["difference"] == pytest.approx(0.1)
+    assert entry["vs_source_only"]["wins"] == 1
+    assert entry["gap_covered"]["value"] == pytest.approx(0.1 / 0.5)
+
+
+def test_failed_rows_do_not_count_and_are_counted():
+    entry = summarise(rows_of(source_only=[0.4, 0.4, 0.4], dann=[0.5, None, 0.7]))[1]
+    assert (entry["n_seeds"], entry["n_missing"]) == (2, 1)
+    assert entry["mean"] == pytest.approx(0.6)
+    assert entry["vs_source_only"]["n"] == 2
+
+
+def test_a_method_that_always_failed_keeps_its_line():
+    entry = summarise(rows_of(source_only=[0.4], dann=[None]))[1]
+    assert entry["mean"] is None
+    assert entry["vs_source_only"] is None
+
+
+def test_too_few_seeds_for_a_test():
+    entry = summarise(rows_of(source_only=BASE, dann=shifted(0.1, 0.1, 0.2, 0.1, 0.1)))[1]
+    assert entry["vs_source_only"]["p_value"] is None
+    assert entry["vs_source_only"]["p_holm"] is None
+
+
+def test_holm_counts_the_methods_one_could_use():
+    six = [0.4] * 6
+    better = [0.5, 0.6, 0.5, 0.6, 0.5, 0.6]
+    entries = summarise(rows_of(source_only=six, sa=better, sa_oracle=better, dann=better, train_on_target=better))
+    p = {
+        e["method"]: e["vs_source_only"] and (e["vs_source_only"]["p_value"], e["vs_source_only"]["p_holm"])
+        for e in entries
+    }
+    assert p["sa"] == p["dann"] == (2 / 64, 4 / 64)
+    assert p["sa-oracle"] == p["train-on-target"] == (None, None)
+    assert p["source-only"] is None
+
+
+def test_published_figures_stand_beside_their_row():
+    published = [{"method": "dann", "accuracy": 0.7666, "where": "Table 1"}]
+    source, dann = summarise(rows_of(source_only=[0.4], dann=[0.5]), published)
+    assert source["published"] == []
+    assert dann["published"] == [{"accuracy": 0.7666, "gap_covered": None, "where": "Table 1", "note": ""}]
+
+
+def test_rows_without_target_labels_have_no_accuracy_but_count():
+    rows = rows_of(source_only=[0.4], dann=[0.5])
+    for row in rows:
+        row["target_accuracy"] = None
+    entry = summarise(rows)[1]
+    assert (entry["n_seeds"], entry["mean"], entry["gap_covered"], entry["vs_source_only"]) == (1, None, None, None)
+
+
+# verdict
+
+
+def test_adaptation_helps():
+    said = told(
+        source_only=BASE,
+        sa=shifted(0.01, -0.02, 0.0, 0.01, -0.02),
+        dann=shifted(0.08, 0.09, 0.07, 0.10, 0.08),
+        train_on_target=[0.63] * 5,
+    )
+    assert said["code"] == "helps"
+    assert said["text"] == (
+        "Adaptation helps: DANN reaches 48.4 % on the target, 8.4 points above source-only (95 % interval 7.0 to 9.8, "
+        "better in 5 of 5 seeds). That covers 37 % of the gap to training on target labels; subspace alignment makes "
+        "no clear difference (−0.4 points, −2.3 to 1.5)."
+    )
+    assert said["basis"] == ["summary[2].vs_source_only", "summary[1].vs_source_only", "summary[2].gap_covered"]
+
+
+def test_adaptation_hurts():
+    said = told(
+        source_only=BASE, sa=shifted(-0.1, -0.11, -0.1, -0.1, -0.1), dann=shifted(-0.08, -0.09, -0.07, -0.1, -0.08)
+    )
+    assert said["code"] == "hurts"
+    assert said["text"].startswith(
+        "Adaptation hurts, even at its best: DANN reaches 31.6 % on the target, 8.4 points below"
+    )
+    assert "(95 % interval −9.8 to −7.0, better in 0 of 5 seeds)" in said["text"]
+    assert "Subspace alignment also hurts (−10.2 points" in said["text"]
+    assert "gap" not in said["text"]
+
+
+def test_no_clear_difference():
+    said = told(source_only=BASE, dann=shifted(0.05, -0.04, 0.03, -0.02, 0.01))
+    assert said["code"] == "unclear"
+    assert said["text"].startswith(
+        "No clear difference: DANN reaches 40.6 % on the target, 0.6 points above source-only"
+    )
+    assert "better in 3 of 5 seeds" in said["text"]
+
+
+def test_the_best_helps_and_another_hurts():
+    said = told(source_only=BASE, sa=shifted(-0.1, -0.11, -0.1, -0.1, -0.1), dann=shifted(0.1, 0.11, 0.1, 0.1, 0.1))
+    assert said["code"] == "helps"
+    assert "subspace alignment hurts (−10.2 points, −10.8 to −9.6)" in said["text"]
+
+
+def test_one_seed_cannot_tell():
+    said = told(source_only=[0.4], sa=[0.41], dann=[0.6], train_on_target=[0.9])
+    assert said["code"] == "unclear"
+    assert said["text"].startswith(
+        "One seed cannot tell: DANN reaches 60.0 % on the target, 20.0 points above source-only"
+    )
+    assert "subspace alignment differs by +1.0 points" in said["text"]
+
+
+def test_equal_means_are_level():
+    assert "level with source-only" in told(source_only=[0.4, 0.5], dann=[0.5, 0.4])["text"]
+
+
+def test_without_target_labels_the_verdict_says_what_cannot_be_known():
+    summary = summarise(rows_of(source_only=[0.4], dann=[0.5]))
+    said = verdict(summary, target_labels=False, pick="dann")
+    assert said["code"] == "unlabelled"
+    assert "cannot be known" in said["text"]
+    assert "DANN first: a hint, no proof" in said["text"]
+    assert not any(character.isdigit() for character in said["text"])
+
+
+def test_an_oracle_is_never_in_the_verdict():
+    without = told(source_only=BASE, dann=shifted(0.1, 0.11, 0.1, 0.1, 0.1))
+    beside = told(source_only=BASE, dann=shifted(0.1, 0.11, 0.1, 0.1, 0.1), sa_oracle=[0.99] * 5)
+    assert beside["text"] == without["text"]
+
+
+def test_rows_left_out_are_named():
+    said = told(source_only=BASE, dann=[0.5, 0.51, 0.49, 0.5, None], sa=[None] * 5)
+    assert said["text"].endswith("Left out, as nothing was measured: DANN in 1 seed, Subspace alignment in 5 seeds.")
+    assert "better in 4 of 4 seeds" in said["text"]
+
+
+def test_nothing_to_judge():
+    assert told(source_only=BASE)["code"] == "unclear"
+    assert told(dann=BASE)["text"] == "Nothing can be judged: no adapted method was measured beside source-only."
+
+
+def test_a_gap_that_cannot_be_given_has_its_reason():
+    said = told(source_only=BASE, dann=shifted(0.1, 0.11, 0.1, 0.1, 0.1), train_on_target=shifted(0.005, 0, 0, 0, 0))
+    assert "Its share of the gap is not given: the gap is below 1 point" in said["text"]
+
+
+# tables
+
+
+def scored(method, seed, accuracy, **values):
+    (row,) = rows_of(**{method: [accuracy]})
+    return {**row, "seed": seed, "validators": {name.replace("_", "-"): {"value": v} for name, v in values.items()}}
+
+
+HIGHER = {"reverse-svm": True, "entropy": False}
+
+
+def test_what_a_pick_costs():
+    rows = [
+        scored("source_only", 0, 0.5, reverse_svm=0.9, entropy=0.3),
+        scored("sa", 0, 0.7, reverse_svm=0.8, entropy=0.2),
+        scored("dann", 0, 0.6, reverse_svm=0.9, entropy=0.1),
+        scored("sa_oracle", 0, 0.95, reverse_svm=0.99, entropy=0.01),
+        scored("train_on_target", 0, 0.99, reverse_svm=1.0, entropy=0.0),
+    ]
+    reverse, entropy = selection_table(rows, higher_is_better=HIGHER)
+    assert (reverse["pick"], reverse["cost"]) == ("source-only", pytest.approx(0.2))
+    assert (entropy["pick"], entropy["cost"]) == ("dann", pytest.approx(0.1))
+    assert entropy["oracle_accuracy"] == 0.7
+    assert entropy["source_only_accuracy"] == 0.5
+
+
+def test_a_validator_without_values_picks_nothing():
+    assert selection_table([scored("dann", 0, 0.6, entropy=None)], higher_is_better=HIGHER) == []
+
+
+def test_dimensions_are_picked_without_labels_too():
+    sweep = {
+        "method": "sa",
+        "seed": 3,
+        "n_components": [2, 5, 9],
+        "target_accuracy": None,
+        "validators": {"entropy": [0.2, None, 0.1]},
+    }
+    (entry,) = selection_table([], [sweep], higher_is_better=HIGHER)
+    assert (entry["scope"], entry["seed"], entry["pick"]) == ("n_components", 3, 9)
+    assert entry["pick_accuracy"] is entry["oracle_accuracy"] is entry["cost"] is None
+
+
+def test_a_good_validator_correlates_whichever_way_it_points():
+    curve = [0.3, 0.5, 0.4, 0.6]
+    validators = {"entropy": [-a for a in curve], "reverse-svm": [-a for a in curve]}
+    sweeps = [
+        {"method": "sa", "seed": seed, "n_components": [2, 3, 4, 5], "target_accuracy": curve, "validators": validators}
+        for seed in (0, 1)
+    ]
+    entropy, reverse = validator_table([], sweeps, higher_is_better=HIGHER)
+    assert entropy["spearman"] == {"value": pytest.approx(1.0), "n": 8}
+    assert reverse["spearman"]["value"] == pytest.approx(-1.0)
+    assert "2 seeds" in entropy["note"]
+
+
+def test_no_correlation_without_target_labels():
+    sweep = {
+        "method": "sa",
+        "seed": 0,
+        "n_components": [2, 3, 4],
+        "target_accuracy": None,
+        "validators": {"entropy": [1, 2, 3]},
+    }
+    (entry,) = validator_table([], [sweep], higher_is_better=HIGHER)
+    assert entry["spearman"] is None
+    assert "needs target labels" in entry["note"]
+
+
+def test_agreement_and_changes_by_hand():
+    predictions = {4: {"source-only": np.array([0, 1, 1, 0]), "dann": np.array([0, 1, 0, 1])}}
+    (agreement,) = agreement_table(predictions)
+    assert agreement == {"seed": 4, "methods": ["source-only", "dann"], "matrix": [[1.0, 0.5], [0.5, 1.0]]}
+    (changes,) = changes_table(predictions, np.array([0, 0, 0, 0]))
+    assert changes == {"method": "dann", "seed": 4, "fixed": 1, "broken": 1, "both_right": 1, "both_wrong": 1}
+    assert changes_table(predictions, None) == []
