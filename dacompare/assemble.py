@@ -1,0 +1,330 @@
+"""Gather what the stages left in their folders into one Results, in the order of the recipe."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dacompare import summary
+from dacompare.domains import LoadedTransfer, Transfer
+from dacompare.environment import describe_environment
+from dacompare.jobs import Outcome
+from dacompare.methods import METHODS
+from dacompare.plan import Where
+from dacompare.recipe import Recipe
+from dacompare.results import Results
+from dacompare.selection import rank_values
+from dacompare.stages.folder import is_finished, read_json
+from dacompare.stages.show import changed_tiles, example_sheets
+from dacompare.statistics import wilson_interval
+
+HISTORY = (
+    "step", "label_loss", "domain_loss", "train_domain_accuracy", "adaptation_factor", "learning_rate",
+    "source_test_accuracy", "target_test_accuracy", "held_out_domain_accuracy",
+)  # fmt: skip
+
+
+@dataclass
+class Gathered:
+    """What was read so far: rows as the results file has them, and predictions by seed and row."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    sweeps: list[dict[str, Any]] = field(default_factory=list)
+    predictions: dict[int, dict[str, NDArray[np.int64]]] = field(default_factory=dict)
+
+
+def assemble(
+    recipe: Recipe,
+    loaded: LoadedTransfer,
+    where: Where,
+    outcome: Outcome,
+    *,
+    n_jobs: int,
+    wall_seconds: float,
+    command: str,
+) -> Results:
+    """Return the Results of all stages that are finished; rows that are not carry their reason."""
+    settings, transfer = recipe.to_dict(), loaded.transfer
+    gathered = _gather_rows(settings, transfer, where, outcome)
+    divergence = _gather_divergence(settings, where)
+    _add_domain_errors(gathered.rows, divergence)
+    _add_paper_validator(gathered.rows, settings["protocol"]["validators"])
+    summary.fill_gap_covered(gathered.rows)
+    summed = summary.summarise(gathered.rows, settings["published"])
+    truth = _positions(transfer, transfer.target_evaluation.y)
+    data = {
+        "schema": "dacompare/1",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "partial": outcome.interrupted or any(row["status"] == "failed" for row in gathered.rows),
+        "overrides": list(recipe.overrides),
+        "recipe": settings,
+        "recipe_hash": recipe.hash,
+        "command": command,
+        "environment": describe_environment(settings["training"], n_jobs, wall_seconds),
+        "task": _task(settings, loaded),
+        "rows": gathered.rows,
+        "summary": summed,
+        "sweep": gathered.sweeps,
+        "selection": summary.selection_table(gathered.rows, gathered.sweeps),
+        "validators": summary.validator_table(gathered.rows, gathered.sweeps),
+        "agreement": summary.agreement_table(gathered.predictions),
+        "changes": summary.changes_table(gathered.predictions, truth),
+        "divergence": divergence,
+        "bound": [],
+        "history": _gather_history(where),
+        "embedding": _gather_embeddings(where, divergence),
+        "examples": _examples(settings, transfer, gathered),
+    }
+    pick = _pick(Results(data))
+    verdict = summary.verdict(summed, target_labels=transfer.has_target_labels, pick=pick)
+    return Results({**data, "verdict": verdict})
+
+
+def _pick(results: Results) -> str | None:
+    """Return what the primary validator picks, None where it could score nothing."""
+    try:
+        return results.select()
+    except ValueError:
+        return None
+
+
+# Rows
+
+
+def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, outcome: Outcome) -> Gathered:
+    gathered = Gathered()
+    for row in settings["method"]:
+        for seed in settings["seeds"]:
+            _gather_row(gathered, row, seed, transfer, where, outcome, settings["protocol"])
+    order = [row["name"] for row in settings["method"]]
+    # All seeds of sa before all of sa-oracle.
+    gathered.rows.sort(key=lambda r: (order.index(r["method"].removesuffix("-oracle")), r["oracle"]))
+    return gathered
+
+
+def _gather_row(
+    gathered: Gathered, row: dict[str, Any], seed: int, transfer: Transfer, where: Where, outcome: Outcome,
+    protocol: dict[str, Any],
+) -> None:  # fmt: skip
+    method, base = METHODS[row["name"]], _empty_row(row, seed)
+    if method.kind == "bound" and not transfer.has_target_labels:
+        gathered.rows.append({**base, "status": "skipped", "reason": "needs target labels, and there are none"})
+        return
+    folder = where.scored[row["name"], seed]
+    if not is_finished(folder):
+        gathered.rows.append({**base, "status": "failed", "reason": _reason(row, seed, outcome)})
+        return
+    trained = _trained_facts(where, row["name"], seed)
+    with np.load(folder / "predictions.npz") as file:
+        predictions = {name: file[name] for name in file}
+    scored = {**read_json(folder / "row.json"), **trained}
+    scored["fit_seconds"] += trained.get("train_seconds", 0.0)
+    gathered.rows.append(_filled(base, scored, predictions["target"], transfer, protocol))
+    gathered.predictions.setdefault(seed, {})[row["name"]] = predictions["target"]
+    if method.kind == "shallow":
+        _gather_sweep(gathered, base, folder, predictions, transfer, protocol)
+
+
+def _gather_sweep(
+    gathered: Gathered, base: dict[str, Any], folder: Path, predictions: dict[str, Any], transfer: Transfer,
+    protocol: dict[str, Any],
+) -> None:  # fmt: skip
+    """Add the curve over dimensions, and beside the row the one that the paper would have printed."""
+    sweep = read_json(folder / "sweep.json")
+    if len(sweep["n_components"]) > 1:
+        gathered.sweeps.append({"method": base["method"], "seed": base["seed"], **sweep})
+    if (folder / "oracle.json").exists() and len(sweep["n_components"]) > 1:
+        oracle = {
+            **base,
+            "method": f"{base['method']}-oracle",
+            "label": f"{base['label']}, oracle",
+            "oracle": True,
+        }
+        scored = read_json(folder / "oracle.json")
+        gathered.rows.append(_filled(oracle, scored, predictions["oracle"], transfer, protocol))
+
+
+def _empty_row(row: dict[str, Any], seed: int) -> dict[str, Any]:
+    method = METHODS[row["name"]]
+    unknown = (
+        "reason", "source_accuracy", "target_accuracy", "network_target_accuracy", "genuine_accuracy", "test_ci95",
+        "gap_covered", "confusion", "domain_error", "fit_seconds", "predict_seconds", "steps",
+    )  # fmt: skip
+    return {
+        "method": row["name"],
+        "label": row.get("label") or method.label,
+        "kind": method.kind,
+        "features": row.get("features") if method.kind == "shallow" else None,
+        "seed": seed,
+        "oracle": False,
+        "status": "ok",
+        "params": {},
+        "predicted_counts": [],
+        "warnings": [],
+        "validators": {},
+        **dict.fromkeys(unknown),
+    }
+
+
+def _filled(
+    base: dict[str, Any], scored: dict[str, Any], predicted: NDArray[np.int64], transfer: Transfer,
+    protocol: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """Complete a row by what its predictions say."""
+    network_head = protocol["head"] == "network" and base["kind"] != "shallow"
+    accuracy = scored["network_target_accuracy"] if network_head else scored["svm_target_accuracy"]
+    truth, n_classes = _positions(transfer, transfer.target_evaluation.y), len(transfer.classes)
+    own = ("source_accuracy", "network_target_accuracy", "fit_seconds", "predict_seconds", "steps", "params",
+           "warnings", "validators")  # fmt: skip
+    row = {**base, **{name: scored[name] for name in own if name in scored}, "target_accuracy": accuracy}
+    row["predicted_counts"] = np.bincount(predicted, minlength=n_classes).tolist()
+    if truth is not None:
+        pairs = np.bincount(truth * n_classes + predicted, minlength=n_classes**2)
+        row["confusion"] = pairs.reshape(n_classes, n_classes).tolist()
+        row["test_ci95"] = list(wilson_interval(int((truth == predicted).sum()), len(truth)))
+    return row
+
+
+def _trained_facts(where: Where, name: str, seed: int) -> dict[str, Any]:
+    folder = where.trained.get((name, seed))
+    if folder is None:
+        return {}
+    facts = read_json(folder / "row.json")
+    return {"train_seconds": facts["fit_seconds"], "steps": facts["steps"], "warnings": facts["warnings"]}
+
+
+def _reason(row: dict[str, Any], seed: int, outcome: Outcome) -> str:
+    """Say why a row has no result: its own error, or that of the network whose features it needs."""
+    for name in (
+        f"train {row['name']} {seed}",
+        f"train {row.get('features')} {seed}",
+        f"score {row['name']} {seed}",
+    ):
+        if name in outcome.errors:
+            return outcome.errors[name]
+    return "interrupted before it was done" if outcome.interrupted else "its stage left no result"
+
+
+def _positions(transfer: Transfer, y: Any) -> NDArray[np.int64] | None:
+    return None if y is None else np.searchsorted(transfer.classes, y)
+
+
+# What needs all rows
+
+
+def _add_domain_errors(rows: list[dict[str, Any]], divergence: list[dict[str, Any]]) -> None:
+    errors = {(d["features"], d["seed"]): d["domain_error"] for d in divergence}
+    for row in rows:
+        if row["status"] == "ok" and not row["oracle"]:
+            row["domain_error"] = errors.get((row["method"], row["seed"]))
+
+
+def _add_paper_validator(rows: list[dict[str, Any]], names: list[str]) -> None:
+    """Rank the rows of each seed by the paper's criterion: low source error, high domain error."""
+    if "paper" not in names:
+        return
+    for seed in sorted({row["seed"] for row in rows}):
+        candidates = [r for r in rows if r["seed"] == seed and r["status"] == "ok" and _is_candidate(r)]
+        ranks = rank_values([row["source_accuracy"] for row in candidates], [row["domain_error"] for row in candidates])
+        for row, rank in zip(candidates, ranks, strict=True):
+            reason = None if rank is not None else "needs a source test set and the domain error of these features"
+            row["validators"]["paper"] = {"value": rank, "seconds": 0.0, "reason": reason}
+
+
+def _is_candidate(row: dict[str, Any]) -> bool:
+    return not row["oracle"] and row["kind"] != "bound"
+
+
+# The other tables
+
+
+def _gather_divergence(settings: dict[str, Any], where: Where) -> list[dict[str, Any]]:
+    found = []
+    for (name, seed), folder in where.measured.items():
+        if not is_finished(folder):
+            continue
+        d = read_json(folder / "distance.json")
+        found.append(
+            {
+                "features": name,
+                "layer": "input" if name == "pixels" else "last_hidden",
+                "seed": seed,
+                "measure": "proxy-a-distance",
+                **{key: d[key] for key in ("value", "domain_error", "ci95", "n_per_domain", "n_features")},
+                **{key: d[key] for key in ("control_source", "control_target")},
+                "details": {"C": d["C"], **d.get("details", {})},
+            }
+        )
+    return found
+
+
+def _gather_history(where: Where) -> list[dict[str, Any]]:
+    found = []
+    for (name, seed), folder in where.trained.items():
+        history = read_json(folder / "row.json")["history"] if is_finished(folder) else {}
+        if history:
+            missing = [None] * len(history["step"])
+            found.append({"method": name, "seed": seed, **{key: history.get(key, missing) for key in HISTORY}})
+    return found
+
+
+def _gather_embeddings(where: Where, divergence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    distances = {(d["features"], d["seed"]): d["value"] for d in divergence}
+    seed = where.embedding_seed
+    return [
+        {
+            "features": name,
+            "seed": seed,
+            **read_json(folder / "embedding.json"),
+            "proxy_a_distance": distances.get((name, seed)),
+        }
+        for name, folder in where.embedded.items()
+        if is_finished(folder)
+    ]
+
+
+def _examples(settings: dict[str, Any], transfer: Transfer, gathered: Gathered) -> dict[str, Any]:
+    sheets = example_sheets(transfer, settings["report"]["examples"])
+    seed = settings["seeds"][0]
+    predictions = gathered.predictions.get(seed, {})
+    adapted = next((name for name in ("dann", "sa") if name in predictions), None)
+    if adapted is None or "source-only" not in predictions or not settings["report"]["examples"]:
+        return {**sheets, "fixed": None, "broken": None}
+    before, after = predictions["source-only"], predictions[adapted]
+    return {**sheets, **changed_tiles(transfer, before, after, method=adapted, seed=seed)}
+
+
+def _task(settings: dict[str, Any], loaded: LoadedTransfer) -> dict[str, Any]:
+    transfer = loaded.transfer
+    evaluation, n_classes = transfer.target_evaluation, len(transfer.classes)
+
+    def counts(y: Any) -> list[int] | None:
+        positions = _positions(transfer, y)
+        return None if positions is None else np.bincount(positions, minlength=n_classes).tolist()
+
+    return {
+        "slug": settings["slug"],
+        "title": settings["title"],
+        "source": transfer.source.name or settings["source"]["domain"],
+        "target": transfer.target.name or settings["target"]["domain"],
+        "protocol": transfer.protocol,
+        "head": settings["protocol"]["head"],
+        "target_labels": transfer.has_target_labels,
+        "classes": settings["report"]["class_names"] or [str(name) for name in transfer.class_names],
+        "kind": transfer.source.kind,
+        "shape": [int(n) for n in transfer.source.X.shape[1:]],
+        "n": {
+            "source_train": transfer.source.n_rows,
+            "source_test": None if transfer.source_test is None else transfer.source_test.n_rows,
+            "target_train": transfer.target.n_rows,
+            "target_test": None if transfer.target_test is None else transfer.target_test.n_rows,
+        },
+        "class_counts": {"source": counts(transfer.source.y), "target": counts(evaluation.y)},
+        "groups": transfer.source.groups is not None or transfer.target.groups is not None,
+        "few": None,
+        "data": loaded.files,
+        "generator": loaded.generator,
+    }

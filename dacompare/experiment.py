@@ -1,0 +1,248 @@
+"""Run a recipe: load the transfer, train, align and score, measure, embed, and return Results.
+
+The only file that knows the order of the stages. It reads top to bottom as the paper does.
+"""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dacompare.assemble import assemble
+from dacompare.domains import LoadedTransfer, Transfer, hash_arrays, load_transfer
+from dacompare.environment import available_cores
+from dacompare.jobs import Job, Outcome, run_jobs
+from dacompare.methods import METHODS
+from dacompare.plan import Plan, kind_of
+from dacompare.recipe import Recipe, recipe_from_dict
+from dacompare.results import Results
+from dacompare.stages import embed, measure, score, train
+from dacompare.stages.folder import locked
+
+
+def run(
+    recipe: Recipe,
+    *,
+    n_jobs: int | None = None,
+    work: str | Path = ".dacompare",
+    fresh: bool = False,
+    progress: bool = False,
+    command: str = "",
+) -> Results:
+    """Make a comparison from a recipe.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        From :func:`dacompare.load_recipe`.
+    n_jobs : int or None
+        Processes side by side; None for one per available core. Results do not depend on it.
+    work : path
+        Where finished stages are kept; a second run uses them again.
+    fresh : bool
+        Compute everything anew.
+    progress : bool
+        Show a progress bar.
+    command : str
+        Printed in the report as the command that makes it again.
+
+    Returns
+    -------
+    Results
+
+    Examples
+    --------
+    ``dacompare.run(dacompare.load_recipe("fonts-fontsm")).to_html("fonts-fontsm.html")`` makes the embedded report.
+    """
+    settings = recipe.to_dict()
+    loaded = load_transfer(
+        settings["source"], settings["target"], settings["split"],
+        title=settings["title"], slug=settings["slug"], base=recipe.base,
+    )  # fmt: skip
+    folder = Path(work) / settings["slug"]
+    return run_loaded(recipe, loaded, folder, n_jobs=n_jobs, fresh=fresh, progress=progress, command=command)
+
+
+def compare(
+    transfer: Transfer,
+    *,
+    methods: Sequence[str] | None = None,
+    seeds: Sequence[int] = (0, 1, 2),
+    n_jobs: int | None = None,
+    training: Mapping[str, Any] | None = None,
+    network: Mapping[str, Any] | None = None,
+    protocol: Mapping[str, Any] | None = None,
+    progress: bool = False,
+) -> Results:
+    """Compare methods on your own two domains.
+
+    Parameters
+    ----------
+    transfer : Transfer
+        From :meth:`Transfer.from_arrays`; the target may be unlabelled.
+    methods : sequence of str or None
+        Names in METHODS; None for all that the labels at hand allow.
+    seeds : sequence of int
+        Repetitions; from 3 on the differences get an interval worth reading.
+    n_jobs : int or None
+        Processes side by side; None for one per available core.
+    training, network, protocol : mapping or None
+        Keys of the recipe's tables of the same names, such as ``training={"steps": 500}``.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Results
+        ``.to_html(path)`` writes the report, ``.select()`` ranks without target labels.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_blobs
+    >>> X, y = make_blobs(300, centers=3, random_state=0)
+    >>> transfer = Transfer.from_arrays(X, y, X + 1.0, title="Blobs, moved")
+    >>> results = compare(transfer, seeds=[0], training={"steps": 20}, n_jobs=1)
+    >>> results.data["verdict"]["code"]
+    'unlabelled'
+    """
+    if methods is None:
+        methods = [name for name, m in METHODS.items() if m.kind != "bound" or transfer.has_target_labels]
+    settings = {
+        "schema": "dacompare-recipe/1",
+        "slug": transfer.slug or "comparison",
+        "title": transfer.title or "Source → target",
+        "seeds": [int(seed) for seed in seeds],
+        "source": {"domain": "arrays"},
+        "target": {"domain": "arrays", "labelled": transfer.has_target_labels},
+        "split": {"protocol": transfer.protocol},
+        "method": [{"name": name} for name in methods],
+        "training": dict(training or {}),
+        "network": dict(network or {}),
+        "protocol": dict(protocol or {}),
+        "divergence": {"features": ["pixels", *(name for name in methods if METHODS[name].kind != "bound")]},
+    }
+    recipe = recipe_from_dict(settings)
+    loaded = LoadedTransfer(transfer=transfer, files=[], generator=None)
+    with tempfile.TemporaryDirectory(prefix="dacompare-") as folder:
+        return run_loaded(
+            recipe, loaded, Path(folder), n_jobs=n_jobs, progress=progress, command="dacompare.compare(…)"
+        )
+
+
+def run_loaded(
+    recipe: Recipe,
+    loaded: LoadedTransfer,
+    folder: Path,
+    *,
+    n_jobs: int | None = None,
+    fresh: bool = False,
+    progress: bool = False,
+    command: str = "",
+) -> Results:
+    """Run all stages over a transfer that is in memory already; the arguments are those of :func:`run`."""
+    started = time.perf_counter()
+    n_jobs = available_cores() if n_jobs is None else n_jobs
+    if n_jobs < 1:
+        raise ValueError(f"n_jobs must be a whole number from 1 on, or None for every core, got {n_jobs!r}")
+    settings = recipe.to_dict()
+    plan = Plan(settings, loaded.transfer, folder, _data_hash(loaded.transfer))
+    outcome, waves = Outcome(), _waves(plan)
+    with locked(folder):
+        if fresh:
+            plan.forget()
+        with _progress_bar(sum(map(len, waves)), settings["title"], progress) as bar:
+            for jobs in waves:
+                run_jobs(jobs, n_jobs=n_jobs, outcome=outcome, advance=bar)
+        wall_seconds = time.perf_counter() - started
+        return assemble(
+            recipe, loaded, plan.where(), outcome, n_jobs=n_jobs, wall_seconds=wall_seconds, command=command
+        )
+
+
+def _waves(plan: Plan) -> list[list[Job]]:
+    """Return the jobs in sets that may run side by side: networks first, what was aligned is measured last."""
+    second = [*_alignments(plan), *_embeddings(plan), *_distances(plan, "deep"), *_network_scores(plan)]
+    return [_trainings(plan), second, _distances(plan, "shallow")]
+
+
+def _trainings(plan: Plan) -> list[Job]:
+    """Train the networks; those that adapt first, since they take twice as long."""
+    jobs = []
+    for row in sorted(plan.rows("deep", "bound"), key=lambda row: not METHODS[row["name"]].adapts):
+        function = train.cross_fit_bound if plan.is_cross_fitted(row) else train.train_row
+        for seed in plan.seeds:
+            args = (plan.trained(row, seed), plan.transfer, plan.network_settings(row), seed)
+            jobs.append(Job(f"train {row['name']} {seed}", function, args))
+    return jobs
+
+
+def _alignments(plan: Plan) -> list[Job]:
+    """Align features, and retrain the SVM at every dimension."""
+    jobs = []
+    for row in plan.rows("shallow"):
+        for seed in plan.seeds:
+            inputs = (plan.transfer, plan.features_at(row["features"], seed), row, plan.settings["protocol"], seed)
+            jobs.append(Job(f"score {row['name']} {seed}", score.score_shallow, (plan.scored(row, seed), *inputs)))
+    return jobs
+
+
+def _network_scores(plan: Plan) -> list[Job]:
+    """Retrain the SVM on each network's last hidden layer."""
+    jobs = []
+    for row in plan.rows("deep", "bound"):
+        crossed = plan.is_cross_fitted(row)
+        options = {} if crossed else {"validate": kind_of(row) == "deep"}
+        function = score.score_cross_fit if crossed else score.score_network
+        for seed in plan.seeds:
+            inputs = (plan.transfer, plan.trained(row, seed), plan.settings["protocol"], seed)
+            jobs.append(Job(f"score {row['name']} {seed}", function, (plan.scored(row, seed), *inputs), options))
+    return jobs
+
+
+def _distances(plan: Plan, kind: str) -> list[Job]:
+    """Measure the divergence between the domains."""
+    max_rows, jobs = plan.settings["divergence"]["max_rows"], []
+    for name in plan.measured_names(kind):
+        for seed in plan.seeds:
+            inputs = (plan.transfer, plan.measured_from(name, seed), max_rows, seed)
+            jobs.append(Job(f"measure {name} {seed}", measure.measure_row, (plan.measured(name, seed), *inputs)))
+    return jobs
+
+
+def _embeddings(plan: Plan) -> list[Job]:
+    """Embed the domains in the plane."""
+    seed, jobs = plan.embedding_seed, []
+    for name in plan.embedded_names():
+        inputs = (plan.transfer, name, plan.trained(plan.row(name), seed), plan.settings["embedding"], seed)
+        jobs.append(Job(f"embed {name} {seed}", embed.embed_row, (plan.embedded(name), *inputs)))
+    return jobs
+
+
+def _data_hash(transfer: Transfer) -> str:
+    """Return one hash over all arrays that the stages may read."""
+    digest = hashlib.sha256(transfer.protocol.encode())
+    for part in (transfer.source, transfer.source_test, transfer.target, transfer.target_test):
+        arrays = [] if part is None else [a for a in (part.X, part.y, part.groups) if a is not None]
+        digest.update(f"{len(arrays)} {hash_arrays(*arrays)}".encode())
+    return digest.hexdigest()
+
+
+class _progress_bar:
+    """A bar that counts finished stages and names the last one; called with each stage's name."""
+
+    def __init__(self, total: int, title: str, show: bool) -> None:
+        from tqdm.auto import tqdm
+
+        self.bar = tqdm(total=total, desc=title, unit="stage", disable=not show)
+
+    def __enter__(self) -> "_progress_bar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.bar.close()
+
+    def __call__(self, name: str) -> None:
+        self.bar.set_postfix_str(name, refresh=False)
+        self.bar.update()

@@ -1,0 +1,88 @@
+"""List every method that a recipe may name, and how each is built.
+
+A *deep* method trains a network and gives features. A *shallow* one takes another row's features. A *bound* uses
+target labels and shows what could be reached: it is drawn apart and never ranked. To add a method, write it in
+``deep/`` or ``shallow/`` and add one line to :data:`METHODS`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Method:
+    """One line of the comparison.
+
+    Parameters
+    ----------
+    label : str
+        As the report prints it.
+    kind : {"deep", "shallow", "bound"}
+        See the module's docstring.
+    build : callable
+        deep and bound: (network settings, training settings, seed) -> estimator with ``fit(X, y, X_target=...)``.
+        shallow: (row settings, seed) -> the same kind of estimator, for features.
+    adapts : bool
+        Whether it looks at (unlabelled) target rows: only such a row can win the comparison.
+    """
+
+    label: str
+    kind: str
+    build: Callable[..., Any]
+    adapts: bool
+
+
+def _network_settings(network: Mapping[str, Any], training: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Translate the recipe's words into the estimators' parameters."""
+    options = {key: network[key] for key in ("domain_hidden", "padding", "dropout") if network.get(key) is not None}
+    same = ("learning_rate", "schedule", "momentum", "weight_decay", "clip_gradient", "input_scale")
+    return {
+        "network": network.get("name") or "auto",
+        "network_options": options,
+        "init": network["init"],
+        "max_steps": training["steps"],
+        "batch_size": training["batch"],
+        "precision": training["precision"],
+        "threads": training["threads"],
+        "device": training["device"],
+        "monitor_every": training.get("monitor_every") or None,
+        "random_state": seed,
+        **{key: training[key] for key in same},
+    }
+
+
+def build_source_only(network: Mapping[str, Any], training: Mapping[str, Any], seed: int) -> Any:
+    """Build the network that sees labelled rows of one domain only."""
+    from dacompare.deep import SourceOnlyClassifier
+
+    return SourceOnlyClassifier(**_network_settings(network, training, seed))
+
+
+def build_dann(network: Mapping[str, Any], training: Mapping[str, Any], seed: int) -> Any:
+    """Build the domain-adversarial network."""
+    from dacompare.deep import DANNClassifier
+
+    return DANNClassifier(
+        adaptation_factor=training["adaptation_factor"],
+        gamma=training["gamma"],
+        domain_loss_weight=training["domain_loss_weight"],
+        **_network_settings(network, training, seed),
+    )
+
+
+def build_subspace_alignment(row: Mapping[str, Any], seed: int) -> Any:
+    """Build subspace alignment with a linear SVM: at every dimension of the sweep, or at a given one."""
+    from dacompare.shallow import SubspaceSweep
+
+    fixed = row["n_components"]
+    low, high = row["sweep"] if fixed == "sweep" else (fixed, fixed)
+    return SubspaceSweep((low, high), validator=row["validator"], C=row["C"], random_state=seed)
+
+
+METHODS: dict[str, Method] = {
+    "source-only": Method("Source only", "deep", build_source_only, adapts=False),
+    "sa": Method("Subspace alignment", "shallow", build_subspace_alignment, adapts=True),
+    "dann": Method("DANN", "deep", build_dann, adapts=True),
+    "train-on-target": Method("Train on target", "bound", build_source_only, adapts=False),
+}

@@ -1,0 +1,159 @@
+"""Know which rows a run computes, and where the results of each stage lie."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dacompare.domains import Transfer
+from dacompare.methods import METHODS
+from dacompare.stages import embed, measure, score, train
+from dacompare.stages.folder import stage_folder
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Where:
+    """Folders of results, by row and seed."""
+
+    trained: dict[tuple[str, int], Path]
+    scored: dict[tuple[str, int], Path]
+    measured: dict[tuple[str, int], Path]
+    embedded: dict[str, Path]
+    embedding_seed: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe over a transfer that is loaded.
+
+    A folder's name carries a hash of everything that its result depends on, so that a change of the recipe finds new
+    folders for what changes, and the old ones for the rest.
+
+    Parameters
+    ----------
+    settings : dict
+        The recipe, defaults filled in.
+    transfer : Transfer
+        The data.
+    folder : Path
+        The run folder.
+    data : str
+        A hash over the data.
+    """
+
+    settings: dict[str, Any]
+    transfer: Transfer
+    folder: Path
+    data: str
+
+    @property
+    def seeds(self) -> list[int]:
+        """The recipe's seeds."""
+        return list(self.settings["seeds"])
+
+    @property
+    def embedding_seed(self) -> int:
+        """The seed whose networks are drawn."""
+        seed = self.settings["embedding"]["seed"]
+        return self.seeds[0] if seed is None else int(seed)
+
+    def rows(self, *kinds: str) -> Iterator[Row]:
+        """Return the rows of some kinds that can be computed with the labels at hand."""
+        labelled = self.transfer.has_target_labels
+        for row in self.settings["method"]:
+            if kind_of(row) in kinds and (labelled or kind_of(row) != "bound"):
+                yield row
+
+    def row(self, name: str) -> Row:
+        """Return one row by its name."""
+        return next(row for row in self.settings["method"] if row["name"] == name)
+
+    def measured_names(self, *kinds: str) -> list[str]:
+        """Return the sets of features whose distance is measured; pixels count as "deep", for they need no row."""
+        known = ["pixels"] * ("deep" in kinds) + [row["name"] for row in self.rows(*kinds)]
+        wanted = self.settings["divergence"]["features"]
+        return known if wanted is None else [name for name in known if name in wanted]
+
+    def embedded_names(self) -> list[str]:
+        """Return the networks that are drawn: those asked for, else source-only and the first that adapts."""
+        deep = [row["name"] for row in self.rows("deep")]
+        adapted = [name for name in deep if METHODS[name].adapts]
+        wanted = self.settings["embedding"]["features"]
+        return [name for name in deep if name in (["source-only", *adapted[:1]] if wanted is None else wanted)]
+
+    def is_cross_fitted(self, row: Row) -> bool:
+        """Tell whether a row is a bound without a test set: then no row may be scored by what was fitted on it."""
+        return kind_of(row) == "bound" and self.transfer.protocol == "transductive"
+
+    def network_settings(self, row: Row) -> dict[str, Any]:
+        """Return the settings of a row's network: the shared tables, and what the row overrides."""
+        network = {**self.settings["network"], **row.get("network", {})}
+        training = {**self.settings["training"], **row.get("training", {})}
+        return {"method": row["name"], "network": network, "training": training}
+
+    # Where results lie
+
+    def where(self) -> Where:
+        """Return the folders of all rows and seeds."""
+        names = [*self.measured_names("deep"), *self.measured_names("shallow")]
+        networks = list(self.rows("deep", "bound"))
+        every = list(self.rows("deep", "shallow", "bound"))
+        return Where(
+            trained={(row["name"], seed): self.trained(row, seed) for row in networks for seed in self.seeds},
+            scored={(row["name"], seed): self.scored(row, seed) for row in every for seed in self.seeds},
+            measured={(name, seed): self.measured(name, seed) for name in names for seed in self.seeds},
+            embedded={name: self.embedded(name) for name in self.embedded_names()},
+            embedding_seed=self.embedding_seed,
+        )
+
+    def trained(self, row: Row, seed: int) -> Path:
+        """Return the folder of a row's network."""
+        settings = {**self.network_settings(row), "data": self.data, "cross_fitted": self.is_cross_fitted(row)}
+        # Where it is computed is no part of what is computed; precision and threads are.
+        settings["training"] = {key: value for key, value in settings["training"].items() if key != "device"}
+        return stage_folder(self.folder, f"train-{row['name']}", settings, seed=seed, version=train.VERSION)
+
+    def scored(self, row: Row, seed: int) -> Path:
+        """Return the folder of a row's scores."""
+        own = {key: value for key, value in row.items() if key not in ("label", "network", "training")}
+        settings = {"row": own, "protocol": self.settings["protocol"], "data": self.data}
+        source = self.features_at(row["features"], seed) if kind_of(row) == "shallow" else self.trained(row, seed)
+        return self._after(source, f"score-{row['name']}", settings, seed, score.VERSION)
+
+    def measured(self, name: str, seed: int) -> Path:
+        """Return the folder of the distance in one set of features."""
+        settings = {"data": self.data, "max_rows": self.settings["divergence"]["max_rows"]}
+        return self._after(self.measured_from(name, seed), f"measure-{name}", settings, seed, measure.VERSION)
+
+    def measured_from(self, name: str, seed: int) -> Path | None:
+        """Return the folder that holds a set of features, None for pixels."""
+        if name != "pixels" and kind_of(self.row(name)) == "shallow":
+            return self.scored(self.row(name), seed)
+        return self.features_at(name, seed)
+
+    def embedded(self, name: str) -> Path:
+        """Return the folder of a network's embedding."""
+        settings = {"embedding": self.settings["embedding"], "data": self.data}
+        source = self.trained(self.row(name), self.embedding_seed)
+        return self._after(source, f"embed-{name}", settings, self.embedding_seed, embed.VERSION)
+
+    def features_at(self, name: str, seed: int) -> Path | None:
+        """Return the folder of the network whose features a row takes, None for pixels."""
+        return None if name == "pixels" else self.trained(self.row(name), seed)
+
+    def forget(self) -> None:
+        """Delete the results of all stages."""
+        for path in self.folder.glob("seed-*"):
+            shutil.rmtree(path)
+
+    def _after(self, source: Path | None, name: str, settings: dict[str, Any], seed: int, version: int) -> Path:
+        inputs = [] if source is None else [source]
+        return stage_folder(self.folder, name, settings, seed=seed, version=version, inputs=inputs)
+
+
+def kind_of(row: Row) -> str:
+    """Return "deep", "shallow" or "bound"."""
+    return METHODS[row["name"]].kind

@@ -1,0 +1,101 @@
+"""Hold the features of one network, or the pixels, for the four parts of a transfer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dacompare.domains import Domain, Transfer
+
+PARTS = ("source", "source_test", "target", "target_test")
+
+
+@dataclass(frozen=True)
+class Features:
+    """Feature rows of each part of a transfer; None where the transfer has no such part.
+
+    Parameters
+    ----------
+    source, target : array of shape (n, n_features)
+        Training rows.
+    source_test, target_test : array of shape (n, n_features) or None
+        Held-out rows.
+    """
+
+    source: NDArray[Any]
+    target: NDArray[Any]
+    source_test: NDArray[Any] | None = None
+    target_test: NDArray[Any] | None = None
+
+    @property
+    def target_evaluation(self) -> NDArray[Any]:
+        """The target rows on which accuracy is measured: the test rows, or all in a transductive transfer."""
+        return self.target if self.target_test is None else self.target_test
+
+    def map(self, source_map: Callable[[Any], Any], target_map: Callable[[Any], Any]) -> "Features":
+        """Apply one function to the source parts and another to the target parts."""
+        return Features(
+            source_map(self.source),
+            target_map(self.target),
+            None if self.source_test is None else source_map(self.source_test),
+            None if self.target_test is None else target_map(self.target_test),
+        )
+
+    def save(self, path: Path) -> None:
+        """Write one pickle-free npz file."""
+        parts = {name: getattr(self, name) for name in PARTS if getattr(self, name) is not None}
+        np.savez(path, **parts)
+
+    @classmethod
+    def load(cls, path: Path) -> "Features":
+        """Read what :meth:`save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            return cls(**{name: file[name] for name in PARTS if name in file})
+
+
+def transfer_parts(transfer: Transfer) -> dict[str, Domain]:
+    """Return the parts of a transfer that are there, by name."""
+    parts = {name: getattr(transfer, name) for name in PARTS}
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+def pixel_features(transfer: Transfer) -> Features:
+    """Return the raw input as feature rows: pixels / 255, or the vectors themselves."""
+
+    def flat(domain: Domain) -> NDArray[np.float32]:
+        rows = domain.X.reshape(domain.n_rows, -1)
+        return rows.astype(np.float32) / (255.0 if rows.dtype == np.uint8 else 1.0)
+
+    return Features(**{name: flat(part) for name, part in transfer_parts(transfer).items()})
+
+
+def scaled(features: Features, how: str) -> Features:
+    """Bring features to a common size before a linear SVM sees them.
+
+    Parameters
+    ----------
+    features : Features
+    how : {"rms", "none", "zscore-per-domain"}
+        "rms" divides everything by one number, the root mean square row norm of the source training rows: no
+        direction is stretched, and both domains get the same map. "zscore-per-domain" is itself an adaptation.
+    """
+    if how == "none":
+        return features
+    if how == "rms":
+        from dacompare.shallow.linear_svm import rms_row_norm
+
+        norm = rms_row_norm(features.source)
+        return features.map(lambda X: X / norm, lambda X: X / norm)
+    from sklearn.preprocessing import StandardScaler
+
+    source = StandardScaler().fit(features.source)
+    target = StandardScaler().fit(features.target)
+    return features.map(source.transform, target.transform)
+
+
+def rows_of(features: Features, **chosen: NDArray[np.int64]) -> Features:
+    """Return the same features with only the chosen rows of some parts."""
+    return replace(features, **{name: getattr(features, name)[rows] for name, rows in chosen.items()})

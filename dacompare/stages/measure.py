@@ -1,0 +1,59 @@
+"""Measure how far apart the domains are in one set of features."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from dacompare.divergence import proxy_a_distance_with_controls
+from dacompare.domains import Domain, Transfer
+from dacompare.stages.features import Features, pixel_features
+from dacompare.stages.folder import is_finished, write_json, writing
+
+VERSION = 1
+
+
+def measure_row(folder: Path, transfer: Transfer, features_at: Path | None, max_rows: int, seed: int) -> Path:
+    """Measure the proxy A-distance of a row's features, with its two controls.
+
+    Source test rows against target test rows, the same rows for every set of features of a run; training rows where
+    a transfer has no test rows. Writes ``distance.json``.
+
+    Parameters
+    ----------
+    features_at : Path or None
+        Folder of the stage that wrote the features; None for the raw input.
+    max_rows : int
+        Rows a domain at most.
+    """
+    if is_finished(folder):
+        return folder
+    features = pixel_features(transfer) if features_at is None else Features.load(features_at / "features.npz")
+    source, source_domain = _held_out(features.source, features.source_test, transfer.source, transfer.source_test)
+    target, target_domain = _held_out(features.target, features.target_test, transfer.target, transfer.target_test)
+    with threadpool_limits(1):
+        distance = proxy_a_distance_with_controls(
+            source,
+            target,
+            groups_source=source_domain.groups,
+            groups_target=target_domain.groups,
+            max_rows=max_rows,
+            random_state=seed,
+        )
+    with writing(folder) as draft:
+        write_json(draft / "distance.json", _plain(asdict(distance)))
+    return folder
+
+
+def _held_out(train: Any, test: Any, domain: Domain, test_domain: Domain | None) -> tuple[Any, Domain]:
+    return (train, domain) if test is None or test_domain is None else (test, test_domain)
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy numbers and tuples into what JSON knows."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,91 @@
+"""Choose the images that a report shows, and pack them as PNG."""
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dacompare.domains import Domain, Transfer
+
+TILES = 12
+SIDE = 56
+
+
+def example_sheets(transfer: Transfer, n: int) -> dict[str, Any]:
+    """Return a sheet of `n` images of each domain, a class each as far as labels are known.
+
+    Returns
+    -------
+    dict
+        "source" and "target" sheets {png_base64, columns, labels}; None for feature vectors or ``n = 0``.
+    """
+    if n == 0 or transfer.source.kind != "image":
+        return {"source": None, "target": None}
+    return {"source": _sheet(transfer, transfer.source, n), "target": _sheet(transfer, transfer.target, n)}
+
+
+def changed_tiles(
+    transfer: Transfer, before: NDArray[Any], after: NDArray[Any], *, method: str, seed: int
+) -> dict[str, list[dict[str, Any]] | None]:
+    """Return test images that adaptation fixed and broke, the first of each in test order.
+
+    Parameters
+    ----------
+    before, after : ndarray of shape (n_test,)
+        Class positions predicted by source-only and by the adapted row.
+    """
+    domain = transfer.target_evaluation
+    if domain.y is None or domain.kind != "image":
+        return {"fixed": None, "broken": None}
+    truth = np.searchsorted(transfer.classes, domain.y)
+    chosen = {
+        "fixed": np.flatnonzero((before != truth) & (after == truth))[:TILES],
+        "broken": np.flatnonzero((before == truth) & (after != truth))[:TILES],
+    }
+    return {
+        name: [
+            {
+                "png_base64": _png(_enlarged(domain.X[row])),
+                "true": int(truth[row]),
+                "before": int(before[row]),
+                "after": int(after[row]),
+                "seed": seed,
+                "method": method,
+                "index": int(row),
+            }
+            for row in rows
+        ]
+        for name, rows in chosen.items()
+    }
+
+
+def _sheet(transfer: Transfer, domain: Domain, n: int) -> dict[str, Any]:
+    rows = _one_of_each(domain, n)
+    labels = None if domain.y is None else [int(k) for k in np.searchsorted(transfer.classes, domain.y[rows])]
+    strip = np.concatenate([_enlarged(domain.X[row]) for row in rows], axis=1)
+    return {"png_base64": _png(strip), "columns": len(rows), "labels": labels}
+
+
+def _one_of_each(domain: Domain, n: int) -> list[int]:
+    """Return the first row of each class, then further rows in order."""
+    first = [] if domain.y is None else np.unique(domain.y, return_index=True)[1].tolist()
+    rest = [row for row in range(min(domain.n_rows, n + len(first))) if row not in set(first)]
+    return [int(row) for row in (first + rest)[:n]]
+
+
+def _enlarged(image: NDArray[Any]) -> NDArray[np.uint8]:
+    pixels = image if image.dtype == np.uint8 else (np.asarray(image) * 255).round().astype(np.uint8)
+    if pixels.ndim == 2:
+        pixels = pixels[..., None]
+    pixels = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
+    factor = max(1, SIDE // max(pixels.shape[:2]))
+    return np.kron(pixels, np.ones((factor, factor, 1), np.uint8))
+
+
+def _png(pixels: NDArray[np.uint8]) -> str:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="PNG", optimize=True)
+    return base64.b64encode(file.getvalue()).decode("ascii")

@@ -1,0 +1,218 @@
+"""Whole comparisons, on data small enough for seconds."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_blobs
+
+from dacompare import Results, Transfer, compare
+from dacompare.domains import LoadedTransfer
+from dacompare.experiment import run, run_loaded
+from dacompare.recipe import recipe_from_dict
+
+STEPS = {"steps": 60}
+
+
+def _transfer(labelled=True, *, test=True, title="Blobs, moved", slug="blobs"):
+    X, y = make_blobs(360, centers=3, n_features=8, cluster_std=5.0, random_state=0)
+    X_target = X + np.linspace(0, 9, 8)
+    rows = slice(0, 240) if test else slice(None)
+    rest = {"X_target_test": X_target[240:], "y_target_test": y[240:] if labelled else None} if test else {}
+    return Transfer.from_arrays(X, y, X_target[rows], y[rows] if labelled else None, title=title, slug=slug, **rest)
+
+
+def _settings(**changes):
+    return {
+        "schema": "dacompare-recipe/1",
+        "slug": "blobs",
+        "title": "Blobs, moved",
+        "seeds": [0, 1],
+        "source": {"domain": "arrays"},
+        "target": {"domain": "arrays"},
+        "training": STEPS,
+        "embedding": {"max_points": 40},
+        "method": [{"name": name} for name in ("source-only", "sa", "dann", "train-on-target")],
+        **changes,
+    }
+
+
+@pytest.fixture(scope="module")
+def results():
+    return compare(_transfer(), seeds=[0, 1], training=STEPS, n_jobs=1)
+
+
+def test_every_row_and_seed_is_there(results):
+    rows = [(row["method"], row["seed"], row["status"]) for row in results.data["rows"]]
+    names = ["source-only", "sa", "sa-oracle", "dann", "train-on-target"]
+    assert rows == [(name, seed, "ok") for name in names for seed in (0, 1)]
+    assert [line["method"] for line in results.data["summary"]] == names
+    assert not results.data["partial"]
+
+
+def test_every_number_can_be_traced_to_a_confusion_matrix(results):
+    for row in results.data["rows"]:
+        confusion = np.array(row["confusion"])
+        assert confusion.sum() == results.data["task"]["n"]["target_test"] == 120
+        assert row["target_accuracy"] == pytest.approx(np.trace(confusion) / 120, abs=1e-6)
+        assert row["predicted_counts"] == confusion.sum(axis=0).tolist()
+        assert row["test_ci95"][0] < row["target_accuracy"] < row["test_ci95"][1] or row["target_accuracy"] in (0, 1)
+
+
+def test_the_oracle_is_marked_and_is_the_best_of_the_sweep(results):
+    for seed in (0, 1):
+        sweep = next(s for s in results.data["sweep"] if s["seed"] == seed)
+        rows = {row["method"]: row for row in results.data["rows"] if row["seed"] == seed}
+        assert rows["sa-oracle"]["oracle"]
+        assert not rows["sa"]["oracle"]
+        assert rows["sa-oracle"]["target_accuracy"] == pytest.approx(max(sweep["target_accuracy"]), abs=1e-6)
+        assert rows["sa"]["params"]["n_components"] == sweep["picks"]["reverse-svm"]
+        at = sweep["n_components"].index(sweep["picks"]["reverse-svm"])
+        assert rows["sa"]["target_accuracy"] == pytest.approx(sweep["target_accuracy"][at], abs=1e-6)
+
+
+def test_validators_see_every_usable_row_and_say_why_they_miss_one(results):
+    for row in results.data["rows"]:
+        names = {name for name, score in row["validators"].items() if score["value"] is not None}
+        if row["kind"] == "bound":
+            assert names == set()
+        elif not row["oracle"]:
+            assert names == {"source-accuracy", "paper", "reverse-svm", "entropy"}
+
+
+def test_distances_are_measured_on_pixels_and_every_row_with_features(results):
+    measured = {d["features"] for d in results.data["divergence"]}
+    assert measured == {"pixels", "source-only", "sa", "dann"}
+    for d in results.data["divergence"]:
+        assert d["value"] == pytest.approx(2 * (1 - 2 * d["domain_error"]), abs=1e-5)
+        assert abs(d["control_source"]) < 1.0
+
+
+def test_curves_and_pictures_are_there(results):
+    assert {h["method"] for h in results.data["history"]} == {"source-only", "dann", "train-on-target"}
+    assert {e["features"] for e in results.data["embedding"]} == {"source-only", "dann"}
+    points = results.data["embedding"]
+    assert points[0]["domain"] == points[1]["domain"]
+    assert points[0]["label"] == points[1]["label"]
+
+
+def test_results_survive_json(results, tmp_path):
+    results.to_json(tmp_path / "r.json")
+    again = Results.from_json(tmp_path / "r.json")
+    assert again.data == results.data
+    assert json.loads((tmp_path / "r.json").read_text())["schema"] == "dacompare/1"
+
+
+def test_one_and_two_jobs_give_the_same_bytes(results):
+    parallel = compare(_transfer(), seeds=[0, 1], training=STEPS, n_jobs=2)
+    assert json.dumps(parallel.measurements(), sort_keys=True) == json.dumps(results.measurements(), sort_keys=True)
+    assert parallel.same_measurements(results)
+
+
+def test_another_seed_gives_other_numbers(results):
+    other = compare(_transfer(), seeds=[5, 6], training=STEPS, n_jobs=1)
+    assert not other.same_measurements(results)
+
+
+@pytest.fixture(scope="module")
+def unlabelled():
+    return compare(_transfer(labelled=False), seeds=[0], training=STEPS, n_jobs=1)
+
+
+def test_without_target_labels_no_accuracy_is_named(unlabelled):
+    data = unlabelled.data
+    assert data["verdict"]["code"] == "unlabelled"
+    assert [row["method"] for row in data["rows"]] == ["source-only", "sa", "dann"]
+    for row in data["rows"]:
+        assert row["target_accuracy"] is None
+        assert row["confusion"] is None
+        assert row["validators"]["reverse-svm"]["value"] is not None
+    assert data["sweep"][0]["target_accuracy"] is None
+    assert data["sweep"][0]["oracle"] is None
+    assert data["agreement"][0]["methods"] == ["source-only", "sa", "dann"]
+    assert unlabelled.select() in ("source-only", "sa", "dann")
+
+
+def test_target_labels_reach_no_training_and_no_choice(results, unlabelled):
+    """The same run with and without target labels: every choice and every validator is the same."""
+    labelled = {row["method"]: row for row in results.data["rows"] if row["seed"] == 0}
+    for row in unlabelled.data["rows"]:
+        other = labelled[row["method"]]
+        assert row["predicted_counts"] == other["predicted_counts"]
+        assert row["params"] == other["params"]
+        for name in ("source-accuracy", "reverse-svm", "entropy"):
+            assert row["validators"][name]["value"] == other["validators"][name]["value"]
+
+
+def test_a_transductive_bound_is_cross_fitted():
+    results = compare(
+        _transfer(test=False), methods=["source-only", "train-on-target"], seeds=[0], training=STEPS, n_jobs=1
+    )
+    bound = results.data["rows"][1]
+    assert bound["params"] == {"folds": 5}
+    assert np.array(bound["confusion"]).sum() == 360
+    assert bound["target_accuracy"] > 0.7
+
+
+def test_a_method_that_fails_is_a_row_with_its_reason():
+    settings = _settings(seeds=[0])
+    settings["method"][2] = {"name": "dann", "training": {"learning_rate": 1e12}}
+    recipe = recipe_from_dict(settings)
+    loaded = LoadedTransfer(_transfer(), [], None)
+
+    def folder_run(path):
+        return run_loaded(recipe, loaded, path, n_jobs=1)
+
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as path:
+        data = folder_run(Path(path)).data
+    failed = [row for row in data["rows"] if row["status"] == "failed"]
+    assert [row["method"] for row in failed] == ["dann"]
+    assert "training has diverged" in failed[0]["reason"]
+    assert data["partial"]
+    assert {row["method"] for row in data["rows"] if row["status"] == "ok"} >= {"source-only", "sa", "train-on-target"}
+
+
+def test_finished_stages_are_used_again(tmp_path, monkeypatch):
+    from dacompare.stages import train
+
+    loaded = LoadedTransfer(_transfer(), [], None)
+    first = run_loaded(recipe_from_dict(_settings(seeds=[0])), loaded, tmp_path, n_jobs=1)
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(train.METHODS["dann"].__class__, "build", refuse, raising=False)
+    monkeypatch.setattr(train, "_write", refuse)
+    again = run_loaded(recipe_from_dict(_settings(seeds=[0])), loaded, tmp_path, n_jobs=1)
+    assert again.same_measurements(first)
+    relabelled = _settings(seeds=[0], report={"examples": 0})
+    relabelled["method"][2] = {"name": "dann", "label": "Adapted"}
+    assert not run_loaded(recipe_from_dict(relabelled), loaded, tmp_path, n_jobs=1).data["partial"]
+    monkeypatch.undo()
+    changed = _settings(seeds=[0], training={"steps": 61})
+    assert not run_loaded(recipe_from_dict(changed), loaded, tmp_path, n_jobs=1).same_measurements(first)
+
+
+def test_n_jobs_must_be_a_number_of_processes():
+    with pytest.raises(ValueError, match="n_jobs must be a whole number from 1 on, or None for every core, got 0"):
+        compare(_transfer(), n_jobs=0)
+
+
+def test_images_give_examples_and_changes(tmp_path):
+    settings = _settings(
+        seeds=[0],
+        source={"domain": "fonts", "rows": 300, "test_rows": 60},
+        target={"domain": "fontsm", "rows": 300, "test_rows": 60},
+        training={"steps": 5},
+    )
+    settings["method"] = [{"name": "source-only"}, {"name": "dann"}]
+    data = run(recipe_from_dict(settings), n_jobs=1, work=tmp_path).data
+    assert data["examples"]["source"]["columns"] == 10
+    assert data["examples"]["source"]["labels"] == list(range(10))
+    changes = data["changes"][0]
+    assert changes["fixed"] + changes["broken"] + changes["both_right"] + changes["both_wrong"] == 60
+    assert len(data["examples"]["fixed"]) == min(changes["fixed"], 12)
+    assert data["task"]["shape"] == [28, 28, 3]

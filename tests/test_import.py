@@ -1,0 +1,92 @@
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dacompare
+
+ROOT = Path(dacompare.__file__).parent
+HEAVY = ("torch", "sklearn", "scipy", "matplotlib", "openTSNE", "pandas", "joblib", "numpy")
+
+# A room imports from its own floor and from those below.
+FLOORS = {
+    "names": 0, "domains": 0,
+    "deep": 1, "shallow": 1, "divergence": 1, "selection": 1, "embedding": 1, "pipeline": 1, "statistics": 1,
+    "methods": 2, "recipe": 2, "recipe_schema": 2, "summary": 2, "results": 2,
+    "environment": 2, "jobs": 2, "stages": 2, "plan": 2, "assemble": 2,
+    "experiment": 3, "report": 3, "cli": 4, "__main__": 5, "__init__": 5,
+}  # fmt: skip
+NOT_FOR_REPORT = {"deep", "shallow", "selection", "divergence", "methods", "experiment", "domains", "stages", "plan"}
+
+
+def test_import_loads_nothing_heavy_and_changes_nothing():
+    code = f"""
+import sys, warnings
+filters, path = list(warnings.filters), list(sys.path)
+import dacompare
+assert dacompare.__version__
+loaded = [name for name in {HEAVY} if name in sys.modules]
+assert not loaded, loaded
+assert warnings.filters == filters and sys.path == path
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+
+
+def test_using_scikit_learn_parts_leaves_its_configuration_alone():
+    code = """
+import sklearn
+before = sklearn.get_config()
+import dacompare
+for name in dacompare.__all__:
+    getattr(dacompare, name)
+assert sklearn.get_config() == before
+import matplotlib
+assert "matplotlib.pyplot" not in __import__("sys").modules
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+
+
+def test_every_public_name_resolves():
+    for name in dacompare.__all__:
+        assert getattr(dacompare, name) is not None
+    assert set(dacompare.__all__) <= set(dir(dacompare))
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'DANN'"):
+        dacompare.DANN  # noqa: B018
+
+
+def _imports():
+    for path in sorted(ROOT.rglob("*.py")):
+        room = path.relative_to(ROOT).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "dacompare":
+                names = [node.module.split(".")[1]] if "." in node.module else [alias.name for alias in node.names]
+                yield from ((path.name, room, name) for name in names)
+
+
+def test_imports_point_down_and_every_room_has_a_floor():
+    lazy = {("results.py", "report")}  # Results.to_html, the one named exception
+    for file, room, imported in _imports():
+        assert room in FLOORS, f"{room} has no floor"
+        if imported in FLOORS and (file, imported) not in lazy:
+            assert FLOORS[imported] <= FLOORS[room], f"{file} ({room}) imports {imported}, a floor above"
+
+
+def test_the_report_sees_only_results():
+    for file, room, imported in _imports():
+        if room == "report":
+            assert imported not in NOT_FOR_REPORT, f"report/{file} imports {imported}"
+
+
+def test_only_deep_imports_torch():
+    allowed = {"environment.py"}  # asks torch for the name of the GPU
+    for path in sorted(ROOT.rglob("*.py")):
+        if "deep" in path.parts or path.name in allowed:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None)]
+            assert not any(str(name).split(".")[0] == "torch" for name in names if name), path
