@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from dacompare.deep.checks import check_parameters, check_rows, check_source, choose_device, common_shape, warn_if_small
 from dacompare.deep.health import DomainClassifierWarning
-from dacompare.deep.inputs import as_tensor, fit_scaling, image_shape_of
+from dacompare.deep.inputs import as_tensor, fit_scaling
 from dacompare.deep.networks import NETWORKS, Network, initialise
 from dacompare.deep.training import (
     Plan,
@@ -27,7 +27,6 @@ from dacompare.deep.training import (
     train,
     undisturbed,
 )
-from dacompare.domains import Domain
 from dacompare.names import check_name
 
 Monitor = Callable[[int, Any], dict[str, Any]]
@@ -137,13 +136,13 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
     # Training
 
     def _fit(self, X: Any, y: Any, X_target: Any, monitor: Monitor | None, *, adapt: bool) -> None:
-        self._check_numbers()
-        device = self._torch_device()
-        X, y = self._check_source(X, y)
-        target = None if X_target is None else self._check_rows(_unwrap(X_target), reset=False)
+        self._check_parameters()
+        device = choose_device(self.device)
+        X, y = check_source(self, X, y)
+        target = None if X_target is None else check_rows(self, X_target, reset=False)
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         streams = Streams.from_seed(seed)
-        self.image_shape_ = self._common_shape(X, target)
+        self.image_shape_ = common_shape(X, target, self.image_shape)
         encoder = LabelEncoder().fit(y)
         self.classes_ = encoder.classes_
         with torch_threads(self.threads):
@@ -156,7 +155,7 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
                 as_tensor(target, self.image_shape_).to(device) if adapt and target is not None else None,
                 self.scaling_,
             )
-            self._say_if_small(data)
+            warn_if_small({"source": data.source, "target": data.target}, self.batch_size // 2)
             self._train(data, streams, monitor)
 
     def _train(self, data: TrainingData, streams: Streams, monitor: Monitor | None) -> None:
@@ -227,88 +226,8 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
 
         return tqdm(total=self.max_steps, desc=type(self).__name__, unit="step", disable=not self.progress)
 
-    # Checks
-
-    def _check_numbers(self) -> None:
-        check_name("schedule", self.schedule, ("paper", "constant"))
-        check_name("precision", self.precision, ("float32", "bf16"))
-        check_name("device", self.device, ("auto", "cpu", "cuda"))
-        check_name("init", self.init, ("kaiming", "xavier", "torch"))
-        if not isinstance(self.network, str | Network):
-            raise TypeError(
-                f"network must be 'auto', {', '.join(map(repr, NETWORKS))} or a dacompare.deep.Network, "
-                f"got {self.network!r}; wrap your own modules in dacompare.deep.Network"
-            )
-        smallest = {"max_steps": 1, "batch_size": 2, "threads": 1}
-        for name, least in smallest.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-                raise ValueError(f"{name} must be a whole number from {least} on, got {value!r}")
-        if not self.learning_rate > 0 or not self.input_scale > 0:
-            raise ValueError(
-                f"learning_rate and input_scale must be above 0, got {self.learning_rate!r} and {self.input_scale!r}"
-            )
-
-    def _check_source(self, X: Any, y: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-        if isinstance(X, Domain):
-            raise TypeError("X must be an array; pass source.X and source.y of a Domain")
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None: the source needs labels"
-            )
-        X = self._check_rows(X, reset=True)
-        y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
-        if len(y) != len(X):
-            raise ValueError(f"X and y must have as many rows, got {len(X)} and {len(y)}")
-        if len(np.unique(y)) < 2:
-            raise ValueError(f"y has only one class ({y[0]!r}); a classifier needs at least two classes in the source")
-        return X, y
-
-    def _check_rows(self, X: Any, *, reset: bool) -> NDArray[Any]:
-        """Return 2-D rows, or images as they are, checked for numbers that are none."""
-        if getattr(X, "ndim", np.ndim(X) if isinstance(X, list | tuple) else 2) not in (3, 4):
-            keep_bytes = self.image_shape is not None and getattr(X, "dtype", None) == np.uint8
-            dtype = np.uint8 if keep_bytes else (np.float64, np.float32)
-            return validate_data(self, X, reset=reset, dtype=dtype, ensure_min_samples=2 if reset else 1)
-        X = np.asarray(X)
-        if X.dtype != np.uint8:
-            if not np.issubdtype(X.dtype, np.floating):
-                raise ValueError(f"images must be uint8, or float in [0, 1], got dtype {X.dtype}")
-            if not np.isfinite(X).all() or X.min() < 0 or X.max() > 1:
-                raise ValueError(
-                    f"float images must lie in [0, 1], got values from {X.min()} to {X.max()}; divide by 255 first"
-                )
-        if reset:
-            self.n_features_in_ = int(np.prod(X.shape[1:]))
-        return X
-
-    def _common_shape(self, X: NDArray[Any], target: NDArray[Any] | None) -> tuple[int, int, int] | None:
-        shape = image_shape_of(X, self.image_shape)
-        if shape is None or target is None:
-            return shape
-        other = image_shape_of(target, self.image_shape)
-        if other is None or other[:2] != shape[:2]:
-            raise ValueError(f"source images are {shape}, target rows {other}: resize one of them first")
-        return (shape[0], shape[1], max(shape[2], other[2]))
-
-    def _say_if_small(self, data: TrainingData) -> None:
-        half = self.batch_size // 2
-        domains = {"source": data.source, "target": data.target}
-        for name, rows in domains.items():
-            if rows is not None and len(rows) < half:
-                warnings.warn(
-                    f"the {name} has {len(rows)} rows, fewer than half a batch ({half}): rows are drawn with "
-                    f"replacement; batch_size={2 * len(rows)} would avoid it",
-                    UserWarning,
-                    stacklevel=4,
-                )
-
-    def _torch_device(self) -> torch.device:
-        if self.device == "cuda" and not torch.cuda.is_available():
-            raise ValueError("device='cuda', but torch sees no GPU here; use device='auto' or 'cpu'")
-        name = "cuda" if self.device != "cpu" and torch.cuda.is_available() else "cpu"
-        return torch.device(name)
+    def _check_parameters(self) -> None:
+        check_parameters(self)
 
     # Prediction
 
@@ -318,7 +237,7 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
     def _forward(self, X: Any, function: Callable[[Network, Tensor], Tensor]) -> NDArray[np.float32]:
         """Apply a part of the network to all rows, batch by batch, without gradients."""
         check_is_fitted(self, "network_")
-        rows = as_tensor(self._check_rows(_unwrap(X), reset=False), self.image_shape_)
+        rows = as_tensor(check_rows(self, X, reset=False), self.image_shape_)
         device = next(self.network_.parameters()).device
         with torch.no_grad(), autocast(self.precision, device), torch_threads(self.threads):
             parts = [
@@ -337,10 +256,6 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float32"]
         tags.non_deterministic = False
         return tags
-
-
-def _unwrap(X: Any) -> Any:
-    return X.X if isinstance(X, Domain) else X
 
 
 def _padded(batch: Tensor) -> Tensor:

@@ -218,8 +218,8 @@ weight_decay, clip_gradient, input_scale, precision, threads, device, monitor_ev
         logits = self._forward(X, lambda network, batch: network.domain_logit(batch))
         return torch.sigmoid(torch.from_numpy(logits)).numpy()
 
-    def _check_numbers(self) -> None:
-        super()._check_numbers()
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
         factor = self.adaptation_factor
         if isinstance(factor, str):
             check_name("adaptation_factor", factor, ("paper",))

@@ -26,8 +26,13 @@ class InputScaling:
     def __call__(self, batch: Tensor) -> Tensor:
         """Return the batch as the network takes it."""
         mean = torch.from_numpy(self.mean.copy()).to(batch.device)
-        batch = batch.float().mul_(1.0 / self.scale) if batch.dtype == torch.uint8 else batch / self.scale
-        return batch.sub_(mean[None, :, None, None] if batch.ndim == 4 else mean)
+        return _divided(batch, self.scale).sub_(mean[None, :, None, None] if batch.ndim == 4 else mean)
+
+
+def _divided(batch: Tensor, scale: float) -> Tensor:
+    """Divide a new float copy of the rows; float images hold pixels / 255, so one scale means the same for both."""
+    is_float_image = batch.ndim == 4 and batch.dtype != torch.uint8
+    return batch.float() * ((PIXEL_MAX if is_float_image else 1.0) / scale)
 
 
 def fit_scaling(rows: Tensor, input_scale: float) -> InputScaling:
@@ -42,11 +47,9 @@ def fit_scaling(rows: Tensor, input_scale: float) -> InputScaling:
         scalar for all features, since a scale per feature blows up features that are nearly constant.
     """
     if rows.ndim == 4:
-        # Float images hold pixels / 255 already, so that one input_scale means the same for both.
-        scale = input_scale if rows.dtype == torch.uint8 else input_scale / PIXEL_MAX
-        sums = torch.stack([part.double().sum((0, 2, 3)) for part in rows.split(4096)]).sum(0)
-        mean = sums / (len(rows) * math.prod(rows.shape[2:])) / scale
-        return InputScaling(scale, mean.float().numpy())
+        sums = torch.stack([_divided(part, input_scale).double().sum((0, 2, 3)) for part in rows.split(4096)]).sum(0)
+        mean = sums / (len(rows) * math.prod(rows.shape[2:]))
+        return InputScaling(input_scale, mean.float().numpy())
     deviation = float((rows.double() - rows.double().mean(0)).square().mean().sqrt())
     scale = deviation if deviation > 0 else 1.0
     return InputScaling(scale, (rows.double().mean(0) / scale).float().numpy())

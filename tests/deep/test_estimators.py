@@ -231,7 +231,7 @@ def test_wrong_arrays_are_named(images):
         ValueError, match=r"float images must lie in \[0, 1\], got values from 0.0 to 255.0; divide by 255"
     ):
         fit(np.linspace(0, 255, 80 * 400).reshape(80, 20, 20), y)
-    with pytest.raises(ValueError, match=r"source images are \(20, 20, 1\), target rows \(24, 20, 3\): resize"):
+    with pytest.raises(ValueError, match=r"source rows are \(20, 20, 1\), target rows \(24, 20, 3\): resize"):
         fit(X, y, X_target=np.zeros((5, 24, 20, 3), np.uint8))
     with pytest.raises(ValueError, match="only one class"):
         fit(X, np.zeros(80))
@@ -247,3 +247,19 @@ def test_a_small_target_is_said_once(blobs):
     X, y, X_target = blobs
     with pytest.warns(UserWarning, match="the target has 10 rows, fewer than half a batch"):
         DANNClassifier(max_steps=2, random_state=0).fit(X, y, X_target=X_target[:10])
+
+
+def test_uint8_and_float_images_mean_the_same_pixels(images):
+    X, y, X_target = images
+    dann = DANNClassifier(max_steps=5, random_state=0).fit(X, y, X_target=X_target)
+    assert dann.transform(X_target / 255.0) == pytest.approx(dann.transform(X_target), abs=1e-4)
+    mixed = DANNClassifier(max_steps=5, random_state=0).fit(X, y, X_target=X_target / 255.0)
+    assert mixed.transform(X) == pytest.approx(dann.transform(X), abs=1e-3)
+
+
+def test_rows_with_an_image_shape_must_be_pixels(images):
+    X, y, _ = images
+    with pytest.raises(ValueError, match="divide by 255"):
+        SourceOnlyClassifier(image_shape=(20, 20)).fit(X.reshape(80, -1).astype(float), y)
+    with pytest.raises(ValueError, match=r"shape \(0, 20, 20\)"):
+        SourceOnlyClassifier(max_steps=1).fit(X, y).predict(np.zeros((0, 20, 20)))
