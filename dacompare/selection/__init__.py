@@ -1,0 +1,31 @@
+"""Choose without target labels: scores that look at labelled source rows and unlabelled target rows only.
+
+`VALIDATORS` lists them. None of them is sure to find the best: a report shows what each would have cost.
+"""
+
+from dacompare.selection.scorer import validator_scorer
+from dacompare.selection.temperature import fit_temperature, svm_probabilities
+from dacompare.selection.validators import (
+    VALIDATORS,
+    Candidate,
+    Validator,
+    ValidatorScore,
+    pick,
+    rank_candidates,
+    rank_values,
+    score_candidate,
+)
+
+__all__ = [
+    "VALIDATORS",
+    "Candidate",
+    "Validator",
+    "ValidatorScore",
+    "fit_temperature",
+    "pick",
+    "rank_candidates",
+    "rank_values",
+    "score_candidate",
+    "svm_probabilities",
+    "validator_scorer",
+]

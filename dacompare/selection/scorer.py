@@ -1,0 +1,123 @@
+"""Let scikit-learn's searches choose by a validator."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.pipeline import Pipeline
+
+from dacompare.names import check_name
+from dacompare.selection.temperature import fit_temperature, svm_probabilities
+from dacompare.selection.validators import VALIDATORS, Candidate, score_candidate
+from dacompare.shallow.rows import apply_in_domain, takes_domain, unwrap
+
+
+def validator_scorer(name: str, *, X_target: Any = None) -> "ValidatorScorer":
+    """Return a scorer for ``GridSearchCV(scoring=...)`` and ``cross_val_score`` that needs no target label.
+
+    The rows that cross-validation hands over are held-out *source* rows: they go through the source map of
+    a pipeline that knows one (:func:`~dacompare.make_adaptation_pipeline`), the target rows through the
+    target map.
+
+    Parameters
+    ----------
+    name : {"source-accuracy", "reverse-svm", "entropy"}
+        Key of `VALIDATORS`. "paper" ranks candidates among each other, which no scorer can.
+    X_target : array-like of shape (n_target, ...) or Domain, optional
+        Target rows to score on; needed by all but "source-accuracy".
+
+    Returns
+    -------
+    callable
+        ``scorer(estimator, X, y) -> float``; greater is better always, so "entropy" comes with a minus.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, for "paper", and where `X_target` is missing.
+
+    Examples
+    --------
+    >>> from sklearn.svm import LinearSVC
+    >>> X, y = np.array([[0.0], [1.0]]), np.array([0, 1])
+    >>> validator_scorer("reverse-svm", X_target=X + 0.1)(LinearSVC().fit(X, y), X, y)
+    1.0
+    """
+    validator = VALIDATORS[check_name("name", name, VALIDATORS)]
+    if validator.score is None:
+        raise ValueError(f"{name!r} compares candidates with each other, so it is no scorer; use rank_candidates.")
+    needs_target = any(need.startswith("target") for need in validator.needs)
+    if needs_target and X_target is None:
+        raise ValueError(f"validator_scorer({name!r}) needs target rows; pass X_target=.")
+    return ValidatorScorer(name, X_target)
+
+
+class ValidatorScorer:
+    """What `validator_scorer` returns: a callable that can be pickled.
+
+    Parameters
+    ----------
+    name : str
+        Key of `VALIDATORS`.
+    X_target : array-like, Domain or None
+    """
+
+    def __init__(self, name: str, X_target: Any) -> None:
+        self.name = name
+        self.X_target = X_target
+
+    def __call__(self, estimator: Any, X: ArrayLike, y: ArrayLike) -> float:
+        """Return the validator's value for a fitted estimator on held-out source rows; greater is better."""
+        needs = VALIDATORS[self.name].needs
+        score = score_candidate(self.name, _candidate(estimator, X, np.asarray(y), unwrap(self.X_target), needs))
+        if score.value is None:
+            raise ValueError(f"{self.name!r} cannot score {type(estimator).__name__}: {score.reason}.")
+        return score.value if VALIDATORS[self.name].higher_is_better else -score.value
+
+    def __repr__(self) -> str:
+        target = "" if self.X_target is None else ", X_target=..."
+        return f"validator_scorer({self.name!r}{target})"
+
+
+def _candidate(estimator: Any, X: Any, y: NDArray[Any], X_target: Any, needs: tuple[str, ...]) -> Candidate:
+    """Measure what the validator needs, and nothing else: each entry may be a pass through a network."""
+    _refuse_lost_domain(estimator)
+    measure: dict[str, Callable[[], Any]] = {
+        "y_source_test": lambda: y,
+        "source_test_predictions": lambda: apply_in_domain(estimator.predict, X, "source"),
+        "source_test_features": lambda: _features(estimator, X, "source"),
+        "target_features": lambda: _features(estimator, X_target, "target"),
+        "target_predictions": lambda: apply_in_domain(estimator.predict, X_target, "target"),
+        "target_probabilities": lambda: _probabilities(estimator, X, y, X_target),
+    }
+    return Candidate(**{need: measure[need]() for need in needs})
+
+
+def _features(estimator: Any, X: Any, domain: str) -> NDArray[Any]:
+    """Return rows as the last step sees them, or as the estimator itself transforms them."""
+    if isinstance(estimator, Pipeline):
+        return apply_in_domain(estimator[:-1].transform, X, domain) if len(estimator) > 1 else X
+    return apply_in_domain(estimator.transform, X, domain) if hasattr(estimator, "transform") else np.asarray(X)
+
+
+def _probabilities(estimator: Any, X: Any, y: NDArray[Any], X_target: Any) -> NDArray[np.float64] | None:
+    if hasattr(estimator, "predict_proba"):
+        return apply_in_domain(estimator.predict_proba, X_target, "target")
+    if not hasattr(estimator, "decision_function"):
+        return None
+    held_out = apply_in_domain(estimator.decision_function, X, "source")
+    temperature = fit_temperature(held_out, y, classes=estimator.classes_)
+    return svm_probabilities(apply_in_domain(estimator.decision_function, X_target, "target"), temperature)
+
+
+def _refuse_lost_domain(estimator: Any) -> None:
+    """Stop where source rows would silently go through the target map."""
+    if not isinstance(estimator, Pipeline) or takes_domain(estimator.score):
+        return
+    lost = [name for name, step in estimator.steps if hasattr(step, "transform") and takes_domain(step.transform)]
+    if lost:
+        raise ValueError(
+            f"the step {lost[0]!r} maps source and target rows differently, but this pipeline cannot tell it"
+            " which ones it gets; build it with dacompare.make_adaptation_pipeline."
+        )

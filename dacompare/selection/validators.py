@@ -1,0 +1,275 @@
+"""Score how well a method has adapted, without a single target label."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import entr
+from scipy.stats import rankdata
+
+from dacompare.domains import subsample_rows
+from dacompare.names import check_name
+
+# Enough to fit a linear SVM on features; all candidates give the same rows up to this number.
+REVERSE_ROWS = 4000
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What a validator may look at; there is no place for a target label.
+
+    Parameters
+    ----------
+    y_source_test : ndarray of shape (n_source_test,), optional
+        Labels of source rows that nothing was trained on.
+    source_test_predictions : ndarray of shape (n_source_test,), optional
+        What the candidate's classifier says about them.
+    source_test_features : ndarray of shape (n_source_test, n_features), optional
+        The same rows, as the classifier sees them.
+    target_features : ndarray of shape (n_target, n_features), optional
+        Target rows, as the classifier sees them.
+    target_predictions : ndarray of shape (n_target,), optional
+    target_probabilities : ndarray of shape (n_target, n_classes), optional
+        Each row sums to 1.
+    domain_error : float, optional
+        Error of a classifier that tells the domains apart by these features, in [0, 1].
+    """
+
+    y_source_test: NDArray | None = None
+    source_test_predictions: NDArray | None = None
+    source_test_features: NDArray | None = None
+    target_features: NDArray | None = None
+    target_predictions: NDArray | None = None
+    target_probabilities: NDArray | None = None
+    domain_error: float | None = None
+
+
+@dataclass(frozen=True)
+class Validator:
+    """One way to judge candidates without target labels.
+
+    Parameters
+    ----------
+    name : str
+        Its key in `VALIDATORS`.
+    higher_is_better : bool
+    needs : tuple of str
+        Fields of `Candidate` that must be known.
+    score : callable or None
+        Candidate -> float; None where candidates can only be ranked among each other.
+    note : str
+        One sentence for readers of a report.
+    """
+
+    name: str
+    higher_is_better: bool
+    needs: tuple[str, ...]
+    score: Callable[[Candidate], float] | None
+    note: str
+
+
+@dataclass(frozen=True)
+class ValidatorScore:
+    """What a validator says about one candidate: a value, or the reason why there is none."""
+
+    value: float | None
+    seconds: float
+    reason: str | None
+
+
+def source_accuracy(candidate: Candidate) -> float:
+    """Return the accuracy on held-out source rows: 1 is best, and says nothing about the target.
+
+    Examples
+    --------
+    >>> y = np.array([0, 1])
+    >>> source_accuracy(Candidate(y_source_test=y, source_test_predictions=np.array([0, 0])))
+    0.5
+    """
+    return float(np.mean(candidate.source_test_predictions == candidate.y_source_test))
+
+
+def prediction_entropy(candidate: Candidate) -> float:
+    """Return the mean entropy of the target probabilities, in nats: 0 is surest, log(n_classes) knows nothing.
+
+    A model that puts every target row in one class is sure, too.
+
+    References
+    ----------
+    Morerio, Cavazza & Murino 2018, Minimal-entropy correlation alignment, section 3.
+
+    Examples
+    --------
+    >>> round(prediction_entropy(Candidate(target_probabilities=np.array([[0.5, 0.5]]))), 4)
+    0.6931
+    """
+    assert candidate.target_probabilities is not None, "score_candidate has checked needs"
+    return float(entr(candidate.target_probabilities).sum(axis=1).mean())
+
+
+def reverse_svm(candidate: Candidate) -> float:
+    """Return how well an SVM that learned the candidate's own target predictions does on the labelled source.
+
+    If the predictions are right and the domains are aligned, the way back leads home. At most 4,000 target
+    rows are used, the same for every candidate of a comparison.
+
+    References
+    ----------
+    Ganin et al. 2016, Domain-adversarial training of neural networks, section 5.1.2 (reverse validation;
+    here only the last, linear layer is trained again). Zhong, Fan, Yang, Verscheure & Ren 2010.
+
+    Examples
+    --------
+    >>> Z = np.array([[0.0], [1.0]])
+    >>> y = np.array(["cat", "dog"])
+    >>> reverse_svm(Candidate(y, y, source_test_features=Z, target_features=Z, target_predictions=y))
+    1.0
+    """
+    # Imported here: the sweep in shallow/ scores its dimensions with this module.
+    from dacompare.shallow.linear_svm import linear_svm
+
+    assert candidate.target_features is not None, "score_candidate has checked needs"
+    assert candidate.target_predictions is not None, "score_candidate has checked needs"
+    rows = subsample_rows(None, REVERSE_ROWS, 0, n_rows=len(candidate.target_features))
+    labels = candidate.target_predictions[rows]
+    if (labels == labels[0]).all():  # no SVM learns one class: it would say that class everywhere
+        return float(np.mean(candidate.y_source_test == labels[0]))
+    svm = linear_svm().fit(candidate.target_features[rows], labels)
+    return float(np.mean(svm.predict(candidate.source_test_features) == candidate.y_source_test))
+
+
+_SOURCE_TEST = ("y_source_test", "source_test_predictions")
+
+VALIDATORS: dict[str, Validator] = {
+    validator.name: validator
+    for validator in (
+        Validator(
+            "source-accuracy", True, _SOURCE_TEST, source_accuracy,
+            "Accuracy on held-out source rows; it does not look at the target.",
+        ),
+        Validator(
+            "paper", False, (*_SOURCE_TEST, "domain_error"), None,
+            "Mean rank of source test error and of domain confusion among the candidates; 1 is best.",
+        ),
+        Validator(
+            "reverse-svm", True,
+            ("y_source_test", "source_test_features", "target_features", "target_predictions"), reverse_svm,
+            "Accuracy on source test rows of an SVM that learned from the target predictions.",
+        ),
+        Validator(
+            "entropy", False, ("target_probabilities",), prediction_entropy,
+            "Mean entropy of the target probabilities; sure is not the same as right.",
+        ),
+    )
+}  # fmt: skip
+
+
+def score_candidate(name: str, candidate: Candidate) -> ValidatorScore:
+    """Score one candidate, or say in words why it cannot be scored.
+
+    Parameters
+    ----------
+    name : str
+        Key of `VALIDATORS`.
+    candidate : Candidate
+
+    Examples
+    --------
+    >>> score_candidate("entropy", Candidate()).reason
+    'needs target_probabilities'
+    """
+    validator = VALIDATORS[check_name("validator", name, VALIDATORS)]
+    if reason := _why_not(validator, candidate):
+        return ValidatorScore(None, 0.0, reason)
+    if validator.score is None:
+        return ValidatorScore(None, 0.0, "compares candidates with each other; use rank_candidates")
+    started = time.perf_counter()
+    value = validator.score(candidate)
+    return ValidatorScore(value, time.perf_counter() - started, None)
+
+
+def rank_candidates(name: str, candidates: Sequence[Candidate]) -> list[float | None]:
+    """Return a validator's value for each candidate, None where it has none.
+
+    For "paper" the values are mean ranks among these candidates; `VALIDATORS` says which way is better.
+
+    Examples
+    --------
+    >>> y = np.array([0, 1])
+    >>> good, bad = Candidate(y, y, domain_error=0.4), Candidate(y, 1 - y, domain_error=0.1)
+    >>> rank_candidates("paper", [bad, good])
+    [2.0, 1.0]
+    """
+    validator = VALIDATORS[check_name("validator", name, VALIDATORS)]
+    if validator.score is not None:
+        return [score_candidate(name, candidate).value for candidate in candidates]
+    accuracies = [score_candidate("source-accuracy", candidate).value for candidate in candidates]
+    return rank_values(accuracies, [candidate.domain_error for candidate in candidates])
+
+
+def rank_values(source_accuracies: Sequence[float | None], domain_errors: Sequence[float | None]) -> list[float | None]:
+    """Return the paper's criterion from its two measurements.
+
+    The mean of two ranks: by source test error, smallest first, and by domain error, largest first. Equals
+    share their mean rank. The paper gives no weights, so both count the same.
+
+    Parameters
+    ----------
+    source_accuracies, domain_errors : sequence of float or None
+        One of each per candidate, in [0, 1]; a candidate with a None has no rank, and does not count in the
+        others'.
+
+    Returns
+    -------
+    list of float or None
+        From 1, the best, on.
+
+    References
+    ----------
+    Ganin & Lempitsky 2015, section 4: parameters are chosen "observing the test error on the source domain
+    and the domain classifier error".
+
+    Examples
+    --------
+    >>> rank_values([0.9, 0.8, None], [0.2, 0.4, 0.5])
+    [1.5, 1.5, None]
+    """
+    pairs = list(zip(source_accuracies, domain_errors, strict=True))
+    known = [position for position, pair in enumerate(pairs) if None not in pair]
+    ranks: list[float | None] = [None] * len(pairs)
+    if known:
+        values = -np.array([pairs[position] for position in known], np.float64)
+        means = rankdata(values, axis=0).mean(axis=1)
+        for position, rank in zip(known, means.tolist(), strict=True):
+            ranks[position] = rank
+    return ranks
+
+
+def pick(name: str, candidates: Sequence[Candidate]) -> int:
+    """Return the position of the candidate that a validator puts first; of equals the earliest.
+
+    Raises
+    ------
+    ValueError
+        Where no candidate can be scored.
+
+    Examples
+    --------
+    >>> sure, unsure = (Candidate(target_probabilities=np.array([[p, 1 - p]])) for p in (0.9, 0.6))
+    >>> pick("entropy", [unsure, sure])
+    1
+    """
+    values = rank_candidates(name, candidates)
+    known = [(value, position) for position, value in enumerate(values) if value is not None]
+    if not known:
+        reason = score_candidate(name, candidates[0]).reason if candidates else "there is none"
+        raise ValueError(f"{name!r} can score none of the {len(candidates)} candidates: {reason}.")
+    sign = -1 if VALIDATORS[name].higher_is_better else 1
+    return min(known, key=lambda pair: (sign * pair[0], pair[1]))[1]
+
+
+def _why_not(validator: Validator, candidate: Candidate) -> str | None:
+    missing = [need for need in validator.needs if getattr(candidate, need) is None]
+    return f"needs {', '.join(missing)}" if missing else None

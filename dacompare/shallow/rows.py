@@ -1,0 +1,66 @@
+"""Take the rows out of whatever a caller calls a domain."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Literal
+
+from dacompare.domains import Domain
+from dacompare.names import check_name
+
+DomainName = Literal["source", "target"]
+DOMAIN_NAMES = ("source", "target")
+
+
+def unwrap(X: Any) -> Any:
+    """Return the rows of a `Domain`, or the array itself.
+
+    Parameters
+    ----------
+    X : array-like or Domain
+        Both are accepted wherever an estimator takes ``X_target``.
+
+    Examples
+    --------
+    >>> unwrap(Domain([[1.0], [2.0]])).tolist()
+    [[1.0], [2.0]]
+    """
+    return X.X if isinstance(X, Domain) else X
+
+
+def check_domain(domain: object) -> str:
+    """Return ``"source"`` or ``"target"``, or say that nothing else names a domain.
+
+    Raises
+    ------
+    ValueError
+        For any other value.
+
+    Examples
+    --------
+    >>> check_domain("source")
+    'source'
+    """
+    return check_name("domain", domain, DOMAIN_NAMES)
+
+
+def takes_domain(method: Callable[..., Any]) -> bool:
+    """Return whether a method has a parameter of the name ``domain``.
+
+    Examples
+    --------
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> takes_domain(StandardScaler().transform)
+    False
+    """
+    return "domain" in inspect.signature(method).parameters
+
+
+def apply_in_domain(method: Callable[..., Any], X: Any, domain: str) -> Any:
+    """Call a method with ``domain=`` where it takes one; others treat both domains alike.
+
+    Examples
+    --------
+    >>> apply_in_domain(lambda X, domain: (X, domain), 1, "source"), apply_in_domain(abs, -1, "source")
+    ((1, 'source'), 1)
+    """
+    return method(X, domain=domain) if takes_domain(method) else method(X)

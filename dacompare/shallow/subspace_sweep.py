@@ -1,0 +1,321 @@
+"""Retrain a linear SVM after subspace alignment at every dimension, and pick one without target labels."""
+
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.metrics import accuracy_score
+from sklearn.svm import LinearSVC
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
+from threadpoolctl import threadpool_limits
+
+from dacompare.domains import split_rows
+from dacompare.names import check_name
+from dacompare.selection.validators import VALIDATORS
+from dacompare.shallow.dimensions import Projected, train_dimensions
+from dacompare.shallow.rows import check_domain, unwrap
+from dacompare.shallow.subspace_alignment import Floats, SubspaceAlignment
+
+DomainName = Literal["source", "target"]
+# Only what scores a dimension by itself, in about the time of one more SVM.
+SWEEP_VALIDATORS = ("source-accuracy", "reverse-svm", "entropy")
+
+
+def subspace_sweep(
+    X_source: ArrayLike,
+    y_source: ArrayLike,
+    X_target: Any,
+    dimensions: Sequence[int],
+    *,
+    C: float = 1.0,
+    n_jobs: int | None = None,
+    random_state: int | None = 0,
+) -> NDArray[Any]:
+    """Return what a linear SVM says about the target after subspace alignment, at each dimension.
+
+    Parameters
+    ----------
+    X_source : array-like of shape (n_source, n_features)
+    y_source : array-like of shape (n_source,)
+    X_target : array-like of shape (n_target, n_features) or Domain
+    dimensions : sequence of int
+        Each from 1 to what both domains have.
+    C : float
+        Of every SVM.
+    n_jobs : int or None
+        Dimensions side by side; the result does not depend on it.
+    random_state : int or None
+        Of every SVM.
+
+    Returns
+    -------
+    ndarray of shape (n_dimensions, n_target)
+        Predicted labels.
+
+    References
+    ----------
+    Ganin & Lempitsky 2015, section 4: the subspace dimensionality is taken from {2, …, 60}.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X, y = rng.normal(size=(60, 5)), np.arange(60) % 2
+    >>> subspace_sweep(X, y, X[:40] + 1, [1, 2, 3]).shape
+    (3, 40)
+    """
+    aligner = SubspaceAlignment(max(dimensions)).fit(X_source, X_target=X_target)
+    target = aligner.transform(X_target)
+    projected = Projected(unaligned(aligner, X_source), np.asarray(y_source), target)
+    svms = train_dimensions(projected, aligner.alignment_, dimensions, (), C, n_jobs, random_state)[0]
+    return np.stack([svm.predict(target[:, :d]) for svm, d in zip(svms, dimensions, strict=True)])
+
+
+class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
+    """Subspace alignment and a linear SVM at every dimension, one of them picked without target labels.
+
+    Both domains are decomposed once; every dimension takes the first columns. Where no held-out source rows
+    are given, a share of the source is set aside for the validators: neither subspaces nor SVMs see it.
+
+    Parameters
+    ----------
+    n_components : (int, int) or int
+        Smallest and largest dimension, both included; clipped to what the features allow. A single number
+        is a sweep of one.
+    validator : {"reverse-svm", "source-accuracy", "entropy"}
+        Picks the dimension; of equals the smallest.
+    validators : sequence of str
+        Also scored at every dimension.
+    C : float
+        Of every SVM.
+    test_size : float
+        Share of the source set aside by class where ``fit`` gets no ``X_source_test``, in (0, 1).
+    n_jobs : int or None
+        Dimensions side by side; results do not depend on it.
+    random_state : int or None
+        Of the split and of every SVM.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    dimensions_ : ndarray of int
+        Dimensions in the sweep.
+    n_components_limit_ : int
+        What the features allow: the smaller rank of the two centred domains.
+    clipped_ : bool
+        Whether the range asked for went beyond that.
+    aligner_ : SubspaceAlignment
+        At the largest dimension; smaller ones use the leading part of its components and its alignment.
+    classifiers_ : list of LinearSVC
+        One per dimension.
+    validator_scores_ : dict of str -> ndarray of shape (n_dimensions,)
+    best_n_components_ : int
+        Picked by `validator`.
+    n_features_in_ : int
+
+    References
+    ----------
+    Ganin & Lempitsky 2015, section 4; Fernando et al. 2013. There the dimension with the highest target
+    accuracy is taken: see ``oracle_n_components``.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X, y = rng.normal(size=(100, 5)), np.arange(100) % 2
+    >>> X[:, 0] += 4 * y
+    >>> sweep = SubspaceSweep((1, 60)).fit(X, y, X_target=X[:50] + 1)
+    >>> sweep.dimensions_.tolist(), sweep.clipped_
+    ([1, 2, 3, 4, 5], True)
+    >>> sweep.score(X[50:] + 1, y[50:]) > 0.9
+    True
+    """
+
+    # Read by scikit-learn's metadata routing: no user has to call set_fit_request.
+    __metadata_request__fit = {"X_target": True, "X_source_test": False, "y_source_test": False}
+    __metadata_request__transform = {"domain": True, "n_components": False}
+    __metadata_request__predict = {"domain": True, "n_components": False}
+    __metadata_request__decision_function = {"domain": True, "n_components": False}
+
+    def __init__(
+        self,
+        n_components: tuple[int, int] | int = (2, 60),
+        *,
+        validator: str = "reverse-svm",
+        validators: Sequence[str] = SWEEP_VALIDATORS,
+        C: float = 1.0,
+        test_size: float = 0.2,
+        n_jobs: int | None = None,
+        random_state: int | None = 0,
+    ) -> None:
+        self.n_components = n_components
+        self.validator = validator
+        self.validators = validators
+        self.C = C
+        self.test_size = test_size
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        X_target: Any = None,
+        X_source_test: Any = None,
+        y_source_test: ArrayLike | None = None,
+    ) -> "SubspaceSweep":
+        """Decompose both domains, train an SVM per dimension, score each, pick one.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_source, n_features)
+            Source rows.
+        y : array-like of shape (n_source,)
+            Their labels.
+        X_target : array-like of shape (n_target, n_features) or Domain, optional
+            Target rows; None aligns the source with itself.
+        X_source_test, y_source_test : array-likes, optional
+            Source rows for the validators.
+        """
+        low, high = self._check_range()
+        names = self._check_validators()
+        rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
+        check_classification_targets(labels)
+        train, test = self._hold_out(rows, labels, X_source_test, y_source_test)
+        self.classes_ = np.unique(train[1])
+        if len(self.classes_) < 2:
+            raise ValueError(f"y must hold at least two classes to train on, got one class, {self.classes_[0]!r}.")
+        whole = SubspaceAlignment().fit(train[0], X_target=X_target)
+        self.n_components_limit_ = whole.n_components_
+        self.clipped_ = high > self.n_components_limit_
+        high = min(high, self.n_components_limit_)
+        self.dimensions_ = np.arange(min(low, high), high + 1)
+        self.aligner_ = whole.truncate(high)
+        self._train(train, test, train[0] if X_target is None else X_target, names)
+        return self
+
+    def fit_transform(self, X: ArrayLike, y: ArrayLike, **domains: Any) -> Floats:
+        """Learn from both domains, and return the aligned source at the dimension picked."""
+        return self.fit(X, y, **domains).transform(X, domain="source")
+
+    def transform(self, X: Any, *, domain: DomainName = "target", n_components: int | None = None) -> Floats:
+        """Return rows of either domain in the common space, shape (n, n_components).
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features) or Domain
+        domain : {"target", "source"}
+            Which domain the rows come from.
+        n_components : int or None
+            One of ``dimensions_``; None for the one picked.
+        """
+        d = self._dimension(n_components)
+        return self._reduce(self._project(X, domain), domain, d)
+
+    def predict(self, X: Any, *, domain: DomainName = "target", n_components: int | None = None) -> NDArray[Any]:
+        """Return the label of each row, shape (n,); parameters as in ``transform``."""
+        return self._classifier(n_components).predict(self.transform(X, domain=domain, n_components=n_components))
+
+    def decision_function(self, X: Any, *, domain: DomainName = "target", n_components: int | None = None) -> Floats:
+        """Return the SVM's scores, shape (n, n_classes), or (n,) for two classes."""
+        return self._classifier(n_components).decision_function(
+            self.transform(X, domain=domain, n_components=n_components)
+        )
+
+    def score(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, domain: DomainName = "target"
+    ) -> float:
+        """Return the accuracy at the dimension picked, in [0, 1]."""
+        return accuracy_score(y, self.predict(X, domain=domain), sample_weight=sample_weight)
+
+    def predict_all(self, X: Any, *, domain: DomainName = "target") -> NDArray[Any]:
+        """Return the label of each row at every dimension, shape (n_dimensions, n)."""
+        check_is_fitted(self)
+        Z = self._project(X, domain)
+        pairs = zip(self.dimensions_.tolist(), self.classifiers_, strict=True)
+        return np.stack([svm.predict(self._reduce(Z, domain, d)) for d, svm in pairs])
+
+    def accuracy_curve(self, X: Any, y: ArrayLike, *, domain: DomainName = "target") -> Floats:
+        """Return the accuracy at every dimension, shape (n_dimensions,)."""
+        return (self.predict_all(X, domain=domain) == np.asarray(y)).mean(axis=1)
+
+    def oracle_n_components(self, X: Any, y: ArrayLike) -> int:
+        """Return the dimension with the highest accuracy on target rows; of equals the smallest.
+
+        It uses labels of the target test set, as the paper does: for an oracle row only, never ranked.
+        """
+        return int(self.dimensions_[np.argmax(self.accuracy_curve(X, y))])
+
+    def _train(self, train: Any, test: Any, target: Any, names: tuple[str, ...]) -> None:
+        aligner = self.aligner_
+        with threadpool_limits(1):
+            projected = Projected(
+                unaligned(aligner, train[0]),
+                train[1],
+                aligner.transform(target),
+                unaligned(aligner, test[0]),
+                test[1],
+            )
+        self.classifiers_, self.validator_scores_ = train_dimensions(
+            projected, aligner.alignment_, self.dimensions_, names, self.C, self.n_jobs, self.random_state
+        )
+        sign = 1 if VALIDATORS[self.validator].higher_is_better else -1
+        best = int(np.argmax(sign * self.validator_scores_[self.validator]))
+        self.best_n_components_ = int(self.dimensions_[best])
+
+    def _hold_out(self, X: Floats, y: NDArray[Any], X_test: Any, y_test: Any) -> tuple[Any, Any]:
+        if (X_test is None) != (y_test is None):
+            raise ValueError("X_source_test and y_source_test go together; pass both, or neither.")
+        if X_test is not None:
+            X_test, y_test = check_X_y(unwrap(X_test), y_test, dtype=np.float64)
+            if X_test.shape[1] != X.shape[1]:
+                raise ValueError(f"X_source_test has {X_test.shape[1]} features, but X has {X.shape[1]}.")
+            return (X, y), (X_test, y_test)
+        seed = 0 if self.random_state is None else self.random_state
+        kept, held = split_rows(y, None, self.test_size, seed)
+        return (X[kept], y[kept]), (X[held], y[held])
+
+    def _check_range(self) -> tuple[int, int]:
+        asked = self.n_components
+        wanted = tuple(asked) if isinstance(asked, list | tuple) else (asked, asked)
+        whole = all(isinstance(n, Integral) and not isinstance(n, bool) for n in wanted)
+        if not whole or len(wanted) != 2 or not 1 <= wanted[0] <= wanted[1]:
+            raise ValueError(
+                f"n_components must be the smallest and largest dimension, such as (2, 60), got {asked!r}."
+            )
+        return wanted[0], wanted[1]
+
+    def _check_validators(self) -> tuple[str, ...]:
+        for name in (self.validator, *self.validators):
+            check_name("validator", name, SWEEP_VALIDATORS)
+        return tuple(dict.fromkeys((self.validator, *self.validators)))
+
+    def _project(self, X: Any, domain: str) -> Floats:
+        check_is_fitted(self)
+        check_domain(domain)
+        X = validate_data(self, unwrap(X), dtype=np.float64, reset=False)
+        with threadpool_limits(1):
+            return self.aligner_.transform(X) if domain == "target" else unaligned(self.aligner_, X)
+
+    def _reduce(self, Z: Floats, domain: str, d: int) -> Floats:
+        return Z[:, :d] if domain == "target" else Z[:, :d] @ self.aligner_.alignment_[:d, :d]
+
+    def _dimension(self, n_components: int | None) -> int:
+        check_is_fitted(self)
+        d = self.best_n_components_ if n_components is None else n_components
+        if d not in self.dimensions_:
+            first, last = self.dimensions_[[0, -1]]
+            raise ValueError(f"n_components must be one of the sweep's dimensions, {first} to {last}, got {d!r}.")
+        return int(d)
+
+    def _classifier(self, n_components: int | None) -> LinearSVC:
+        d = self._dimension(n_components)
+        return self.classifiers_[d - int(self.dimensions_[0])]
+
+
+def unaligned(aligner: SubspaceAlignment, X: Any) -> Floats:
+    """Return source rows on their principal directions, (X_s − μ_s) P_s, before the alignment."""
+    return (np.asarray(X, np.float64) - aligner.source_mean_) @ aligner.source_components_.T

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from scipy.special import softmax
+from sklearn.svm import LinearSVC
+
+from dacompare.selection import fit_temperature, svm_probabilities
+
+
+def loss(decision, y, T):
+    return -np.log(softmax(decision / T, axis=1)[np.arange(len(y)), y]).mean()
+
+
+def test_it_finds_the_temperature_that_made_the_labels(rng):
+    decision = 3 * rng.normal(size=(20_000, 4))
+    chances = softmax(decision / 2.5, axis=1).cumsum(axis=1)
+    y = (rng.random((20_000, 1)) > chances).sum(axis=1).clip(max=3)
+    assert fit_temperature(decision, y) == pytest.approx(2.5, rel=0.03)
+
+
+def test_no_other_temperature_is_better(rng):
+    decision, y = rng.normal(size=(200, 3)), rng.integers(0, 3, 200)
+    decision[np.arange(200), y] += 1
+    T = fit_temperature(decision, y)
+    assert all(loss(decision, y, T) <= loss(decision, y, T * factor) for factor in (0.9, 0.99, 1.01, 1.1))
+
+
+def test_one_column_is_the_logistic_of_the_second_class(rng):
+    decision = rng.normal(size=50)
+    expected = 1 / (1 + np.exp(-decision / 0.7))
+    np.testing.assert_allclose(svm_probabilities(decision, 0.7)[:, 1], expected)
+    y = np.where(rng.random(50) < expected, "dog", "cat")
+    two = np.stack([-decision / 2, decision / 2], axis=1)
+    assert fit_temperature(decision, y) == pytest.approx(fit_temperature(two, y))
+
+
+def test_probabilities_agree_with_the_predictions_of_the_svm(rng):
+    X, y = rng.normal(size=(60, 3)), rng.choice(["a", "b", "c"], 60)
+    svm = LinearSVC().fit(X, y)
+    probabilities = svm_probabilities(svm.decision_function(X), 2.0)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    np.testing.assert_array_equal(svm.classes_[probabilities.argmax(axis=1)], svm.predict(X))
+
+
+def test_separable_rows_give_certainty_and_wrong_ones_give_none():
+    decision = np.array([[1.0, -1.0], [-1.0, 1.0]])
+    sure, lost = fit_temperature(decision, [0, 1]), fit_temperature(decision, [1, 0])
+    assert svm_probabilities(decision, sure)[0, 0] > 0.9999
+    assert svm_probabilities(decision, lost)[0, 0] == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_class_without_held_out_rows_needs_the_names_of_the_columns():
+    decision = np.eye(3)[:2]
+    with pytest.raises(ValueError, match="3 classes, but there are 2 labels; pass classes=classifier.classes_"):
+        fit_temperature(decision, ["a", "b"])
+    assert fit_temperature(decision, ["a", "b"], classes=["a", "b", "c"]) < 0.1
+
+
+def test_labels_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="y holds .*z.*, which is not among classes"):
+        fit_temperature(np.eye(2), ["a", "z"], classes=["a", "b"])
+    with pytest.raises(ValueError, match="as many rows"):
+        fit_temperature(np.eye(2), ["a"])
+    with pytest.raises(ValueError, match=r"T must be above 0, got 0\.0"):
+        svm_probabilities([1.0], 0.0)

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+from sklearn.preprocessing import StandardScaler
+
+from dacompare.domains import Domain
+from dacompare.shallow import SubspaceAlignment
+from dacompare.shallow.rows import apply_in_domain, check_domain, takes_domain, unwrap
+
+
+def test_a_domain_gives_its_rows_and_an_array_itself(rng):
+    X = rng.normal(size=(4, 2))
+    assert unwrap(X) is X
+    np.testing.assert_array_equal(unwrap(Domain(X, [0, 1, 0, 1])), X)
+
+
+def test_a_third_domain_is_refused_with_the_nearest_name():
+    with pytest.raises(
+        ValueError, match="domain must be one of 'source', 'target', got 'sorce', did you mean 'source'"
+    ):
+        check_domain("sorce")
+
+
+def test_only_methods_with_a_domain_get_one(rng):
+    X = rng.normal(size=(10, 2))
+    aligner = SubspaceAlignment().fit(X, X_target=X + 5)
+    assert takes_domain(aligner.transform)
+    assert not takes_domain(StandardScaler().transform)
+    expected = aligner.transform(X, domain="source")
+    np.testing.assert_array_equal(apply_in_domain(aligner.transform, X, "source"), expected)

@@ -1,0 +1,173 @@
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from dacompare.domains import Domain
+from dacompare.selection import Candidate, score_candidate
+from dacompare.shallow import SubspaceAlignment, SubspaceSweep, subspace_sweep
+
+NAMES = np.array(["ant", "bee", "cow"])
+
+
+@pytest.fixture
+def task(rng):
+    """Return source, target, source test and target test: three classes, features that grow dimmer."""
+    centres = 3 * rng.normal(size=(3, 8))
+    turn = np.eye(8) + 0.2 * rng.normal(size=(8, 8))
+    parts = []
+    for domain, n in enumerate((150, 120, 60, 60)):
+        y = rng.integers(0, 3, n)
+        X = (centres[y] + rng.normal(size=(n, 8))) * np.linspace(2, 0.2, 8)
+        parts += [X @ turn + 1 if domain in (1, 3) else X, NAMES[y]]
+    return parts
+
+
+def fitted(task, **settings):
+    X, y, X_target, _, X_test, y_test, _, _ = task
+    return SubspaceSweep((2, 6), **settings).fit(X, y, X_target=X_target, X_source_test=X_test, y_source_test=y_test)
+
+
+def test_it_equals_a_loop_over_scikit_learn(task):
+    X, y, X_target, _, _, _, X_new, y_new = task
+    sweep = fitted(task)
+    for position, d in enumerate(sweep.dimensions_):
+        P_s = PCA(d, svd_solver="full").fit(X).components_.T
+        target = PCA(d, svd_solver="full").fit(X_target)
+        aligned = (X - X.mean(axis=0)) @ P_s @ (P_s.T @ target.components_.T)
+        svm = LinearSVC(C=1.0, dual="auto", tol=1e-4, max_iter=10_000, random_state=0).fit(aligned, y)
+        np.testing.assert_allclose(sweep.classifiers_[position].coef_, svm.coef_, atol=1e-6)
+        np.testing.assert_array_equal(sweep.predict_all(X_new)[position], svm.predict(target.transform(X_new)))
+        accuracy = svm.score(target.transform(X_new), y_new)
+        assert sweep.accuracy_curve(X_new, y_new)[position] == pytest.approx(accuracy)
+
+
+def test_the_function_gives_the_same_predictions(task):
+    X, y, X_target = task[:3]
+    predictions = subspace_sweep(X, y, Domain(X_target), [2, 4, 6])
+    np.testing.assert_array_equal(predictions, fitted(task).predict_all(X_target)[[0, 2, 4]])
+
+
+def test_two_jobs_give_the_bytes_of_one(task):
+    one, two = fitted(task, n_jobs=1), fitted(task, n_jobs=2)
+    for name, scores in one.validator_scores_.items():
+        assert scores.tobytes() == two.validator_scores_[name].tobytes()
+    for first, second in zip(one.classifiers_, two.classifiers_, strict=True):
+        assert first.coef_.tobytes() == second.coef_.tobytes()
+
+
+def test_validators_score_what_a_user_would_measure_at_that_dimension(task):
+    _, _, X_target, _, X_test, y_test, _, _ = task
+    sweep = fitted(task)
+    assert list(sweep.validator_scores_) == ["reverse-svm", "source-accuracy", "entropy"]
+    candidate = Candidate(
+        y_source_test=y_test,
+        source_test_features=sweep.transform(X_test, domain="source", n_components=4),
+        target_features=sweep.transform(X_target, n_components=4),
+        target_predictions=sweep.predict(X_target, n_components=4),
+    )
+    assert sweep.validator_scores_["reverse-svm"][2] == score_candidate("reverse-svm", candidate).value
+    source = sweep.accuracy_curve(X_test, y_test, domain="source")
+    np.testing.assert_array_equal(sweep.validator_scores_["source-accuracy"], source)
+
+
+@pytest.mark.parametrize(("name", "sign"), [("reverse-svm", 1), ("source-accuracy", 1), ("entropy", -1)])
+def test_the_validator_picks_and_of_equals_the_smallest_dimension(task, name, sign):
+    sweep = fitted(task, validator=name)
+    scores = sign * sweep.validator_scores_[name]
+    assert sweep.best_n_components_ == sweep.dimensions_[scores >= scores.max()].min()
+
+
+def test_predictions_use_the_dimension_picked(task):
+    sweep = fitted(task)
+    position = sweep.best_n_components_ - 2
+    X_new, y_new = task[6:]
+    np.testing.assert_array_equal(sweep.predict(X_new), sweep.predict_all(X_new)[position])
+    assert sweep.transform(X_new).shape == (60, sweep.best_n_components_)
+    assert sweep.decision_function(X_new).shape == (60, 3)
+    assert sweep.score(X_new, y_new) == sweep.accuracy_curve(X_new, y_new)[position]
+
+
+def test_source_rows_take_the_map_of_an_aligner_of_that_dimension(task):
+    X, _, X_target = task[:3]
+    aligner = SubspaceAlignment(3).fit(X, X_target=X_target)
+    expected = aligner.transform(X, domain="source")
+    np.testing.assert_allclose(fitted(task).transform(X, domain="source", n_components=3), expected, atol=1e-12)
+
+
+def test_the_oracle_is_the_best_dimension_on_the_labels_given(task):
+    sweep, (X_new, y_new) = fitted(task), task[6:]
+    curve = sweep.accuracy_curve(X_new, y_new)
+    assert sweep.oracle_n_components(X_new, y_new) == sweep.dimensions_[curve == curve.max()].min()
+
+
+def test_the_range_is_clipped_to_what_the_features_allow_and_says_so(task):
+    X, y, X_target = task[:3]
+    sweep = SubspaceSweep().fit(X, y, X_target=X_target)
+    assert sweep.dimensions_.tolist() == list(range(2, 9))
+    assert sweep.clipped_
+    assert sweep.n_components_limit_ == 8
+    assert not fitted(task).clipped_
+    assert SubspaceSweep((20, 30)).fit(X, y, X_target=X_target).dimensions_.tolist() == [8]
+
+
+def test_a_single_number_is_a_sweep_of_one(task):
+    X, y, X_target = task[:3]
+    assert SubspaceSweep(3).fit(X, y, X_target=X_target).dimensions_.tolist() == [3]
+
+
+def test_held_out_rows_are_set_aside_where_none_are_given(task):
+    X, y, X_target = task[:3]
+    sweep = SubspaceSweep((2, 3), test_size=0.5).fit(X, y, X_target=X_target)
+    assert np.abs(sweep.aligner_.source_mean_ - X.mean(axis=0)).max() > 1e-3
+    again = SubspaceSweep((2, 3), test_size=0.5).fit(X, y, X_target=X_target)
+    np.testing.assert_array_equal(sweep.validator_scores_["entropy"], again.validator_scores_["entropy"])
+
+
+def test_fit_transform_gives_the_aligned_source(task):
+    X, y, X_target = task[:3]
+    sweep = SubspaceSweep((2, 4))
+    Z = sweep.fit_transform(X, y, X_target=X_target)
+    np.testing.assert_array_equal(Z, sweep.transform(X, domain="source"))
+
+
+def test_only_the_validators_asked_for_are_scored(task):
+    assert list(fitted(task, validators=()).validator_scores_) == ["reverse-svm"]
+
+
+def test_read_only_inputs_and_a_last_step_in_a_pipeline(task):
+    for part in task:
+        part.flags.writeable = False
+    X, y, X_target, y_target = task[:4]
+    pipeline = make_pipeline(SubspaceSweep((2, 4))).fit(X, y, subspacesweep__X_target=X_target)
+    assert pipeline.score(X_target, y_target) > 0.5
+
+
+@pytest.mark.parametrize("wanted", [(0, 5), (5, 2), 0, (2.0, 5), (2, 3, 4), "25"])
+def test_a_range_that_is_none_is_refused(task, wanted):
+    with pytest.raises(ValueError, match="n_components must be the smallest and largest dimension"):
+        SubspaceSweep(wanted).fit(task[0], task[1])
+
+
+def test_the_validator_that_ranks_is_refused(task):
+    with pytest.raises(ValueError, match="validator must be one of .*, got 'paper'"):
+        SubspaceSweep(validator="paper").fit(task[0], task[1])
+
+
+def test_bad_held_out_rows_are_refused(task):
+    X, y = task[:2]
+    with pytest.raises(ValueError, match="go together"):
+        SubspaceSweep().fit(X, y, X_source_test=X)
+    with pytest.raises(ValueError, match="X_source_test has 3 features, but X has 8"):
+        SubspaceSweep().fit(X, y, X_source_test=X[:, :3], y_source_test=y)
+
+
+def test_a_dimension_outside_the_sweep_is_refused(task):
+    with pytest.raises(ValueError, match="2 to 6, got 7"):
+        fitted(task).predict(task[6], n_components=7)
+
+
+def test_one_class_is_refused(rng):
+    with pytest.raises(ValueError, match="at least two classes"):
+        SubspaceSweep().fit(rng.normal(size=(10, 3)), np.zeros(10, int))

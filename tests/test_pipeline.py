@@ -1,0 +1,220 @@
+import pickle
+
+import numpy as np
+import pytest
+from sklearn import config_context, get_config
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+from dacompare.domains import Domain
+from dacompare.pipeline import AdaptationPipeline, make_adaptation_pipeline
+from dacompare.selection import validator_scorer
+from dacompare.shallow import SubspaceAlignment, SubspaceSweep
+
+LABELS = np.array(["ant", "bee", "cow"])
+
+
+class Spy(TransformerMixin, BaseEstimator):
+    """Let rows pass, and note how each fit and transform was called; clones share the notes."""
+
+    __metadata_request__fit = {"X_target": True}
+    notes: list = []
+
+    def fit(self, X, y=None, *, X_target=None):
+        self.fitted_ = True
+        self.target_ = X_target
+        self.notes.append((len(X), None if X_target is None else len(X_target)))
+        return self
+
+    def transform(self, X):
+        return X
+
+
+class LayeredNetwork(Spy):
+    """Stands for a network in the middle: ``transform`` has a layer, but no domain."""
+
+    __metadata_request__transform = {"layer": False}
+
+    def transform(self, X, *, layer="last_hidden"):
+        return np.maximum(X, 0)
+
+
+@pytest.fixture
+def task(rng):
+    """Return as many target rows as source rows, on purpose: scikit-learn would cut a bare array."""
+    Spy.notes.clear()
+    centres = 3 * rng.normal(size=(3, 6))
+    y, y_target = rng.integers(0, 3, (2, 90))
+    X = centres[y] + rng.normal(size=(90, 6))
+    X_target = centres[y_target] + rng.normal(size=(90, 6)) + 4
+    return X, LABELS[y], X_target, LABELS[y_target]
+
+
+def build(d=3):
+    return make_adaptation_pipeline(StandardScaler(), SubspaceAlignment(d), LinearSVC())
+
+
+def test_it_equals_the_steps_written_out(task):
+    X, y, X_target, _ = task
+    scaler, aligner = StandardScaler().fit(X), SubspaceAlignment(3)
+    Z = aligner.fit_transform(scaler.transform(X), X_target=scaler.transform(X_target))
+    svm = LinearSVC().fit(Z, y)
+    pipeline = build().fit(X, y, X_target=X_target)
+    Z_target = aligner.transform(scaler.transform(X_target))
+    np.testing.assert_allclose(pipeline.decision_function(X_target), svm.decision_function(Z_target), atol=1e-10)
+    np.testing.assert_array_equal(pipeline.predict(X_target), svm.predict(Z_target))
+    expected = svm.decision_function(aligner.transform(scaler.transform(X), domain="source"))
+    np.testing.assert_allclose(pipeline.decision_function(X, domain="source"), expected, atol=1e-10)
+
+
+def test_the_domain_reaches_score_transform_and_probabilities(task):
+    X, y, X_target, y_target = task
+    pipeline = make_adaptation_pipeline(SubspaceAlignment(3), LogisticRegression()).fit(X, y, X_target=X_target)
+    for domain, rows, labels in (("source", X, y), ("target", X_target, y_target)):
+        predictions = pipeline.predict(rows, domain=domain)
+        assert pipeline.score(rows, labels, domain=domain) == (predictions == labels).mean()
+        P = pipeline.predict_proba(rows, domain=domain)
+        np.testing.assert_array_equal(pipeline.classes_[P.argmax(axis=1)], predictions)
+        Z = pipeline[:-1].transform(rows, domain=domain)
+        np.testing.assert_array_equal(Z, pipeline[0].transform(rows, domain=domain))
+    weights = (y_target == "ant").astype(float)
+    weighted = pipeline.score(X_target, y_target, weights)
+    assert weighted == (pipeline.predict(X_target) == y_target)[y_target == "ant"].mean()
+
+
+def test_a_domain_is_taken_as_an_array(task):
+    X, y, X_target, _ = task
+    by_domain = build().fit(X, y, X_target=Domain(X_target))
+    by_array = build().fit(X, y, X_target=X_target)
+    np.testing.assert_array_equal(by_domain.predict(Domain(X_target)), by_array.predict(X_target))
+
+
+def test_a_later_step_meets_the_target_as_the_steps_before_have_left_it(task):
+    X, y, X_target, _ = task
+    pipeline = make_adaptation_pipeline(StandardScaler(), PCA(2), Spy(), LinearSVC()).fit(X, y, X_target=X_target)
+    np.testing.assert_array_equal(pipeline["spy"].target_, pipeline[:2].transform(X_target))
+    # Fitted on the source alone: its target rows come out far from zero.
+    assert abs(pipeline[:1].transform(X_target).mean()) > 0.3
+
+
+def test_every_fold_sees_all_target_rows_of_a_domain(task):
+    X, y, X_target, _ = task
+    pipeline = make_adaptation_pipeline(StandardScaler(), Spy(), SubspaceAlignment(), LinearSVC())
+    search = GridSearchCV(
+        pipeline,
+        {"subspacealignment__n_components": [2, 4]},
+        scoring=validator_scorer("reverse-svm", X_target=X_target),
+        cv=3,
+    )
+    search.fit(X, y, X_target=Domain(X_target))
+    assert Spy.notes == [(60, 90)] * 6 + [(90, 90)]
+    assert search.predict(X_target).shape == (90,)
+
+
+def test_a_bare_array_that_cross_validation_has_cut_is_warned_of(task):
+    X, y, X_target, _ = task
+    scoring = validator_scorer("source-accuracy")
+    with pytest.warns(UserWarning, match=r"cut it like X.*dacompare\.Domain"):
+        cross_val_score(build(), X, y, cv=3, scoring=scoring, params={"X_target": X_target})
+    build().fit(X, y, X_target=X_target)  # outside of cross-validation nothing is cut, and nothing said
+
+
+def test_the_bare_default_score_in_cross_validation_is_warned_of(task):
+    X, y, X_target, _ = task
+    with pytest.warns(UserWarning, match="validator_scorer"):
+        cross_val_score(build(), X, y, cv=3, params={"X_target": Domain(X_target)})
+    plain = make_adaptation_pipeline(StandardScaler(), LinearSVC())
+    cross_val_score(plain, X, y, cv=3)
+
+
+def test_a_network_in_the_middle_has_no_domain(task):
+    X, y, X_target, _ = task
+    pipeline = make_adaptation_pipeline(LayeredNetwork(), SubspaceAlignment(2), LinearSVC())
+    pipeline.fit(X, y, X_target=Domain(X_target))
+    assert Spy.notes == [(90, 90)]
+    assert pipeline.predict(X, domain="source").shape == (90,)
+
+
+def test_the_last_step_may_adapt(task):
+    X, y, X_target, y_target = task
+    pipeline = make_adaptation_pipeline(StandardScaler(), SubspaceSweep((2, 4))).fit(X, y, X_target=X_target)
+    scaled = pipeline[0].transform
+    alone = SubspaceSweep((2, 4)).fit(scaled(X), y, X_target=scaled(X_target))
+    np.testing.assert_array_equal(pipeline.predict(X_target), alone.predict(scaled(X_target)))
+    expected = (alone.predict(scaled(X), domain="source") == y).mean()
+    assert pipeline.score(X, y, domain="source") == expected
+    assert pipeline.score(X_target, y_target) == alone.score(scaled(X_target), y_target)
+
+
+def test_a_pipeline_that_ends_in_a_transformer(task):
+    X, y, X_target, _ = task
+    pipeline = make_adaptation_pipeline(StandardScaler(), SubspaceAlignment(2))
+    Z = pipeline.fit_transform(X, y, X_target=X_target)
+    np.testing.assert_array_equal(Z, pipeline.transform(X, domain="source"))
+    assert pipeline.get_feature_names_out().tolist() == ["subspacealignment0", "subspacealignment1"]
+    assert not hasattr(pipeline, "predict")
+    assert not hasattr(build(), "transform")
+
+
+def test_passthrough_steps_pass(task):
+    X, y, X_target, _ = task
+    pipeline = build().set_params(standardscaler="passthrough").fit(X, y, X_target=X_target)
+    bare = make_adaptation_pipeline(SubspaceAlignment(3), LinearSVC()).fit(X, y, X_target=X_target)
+    np.testing.assert_array_equal(pipeline.predict(X_target), bare.predict(X_target))
+
+
+def test_without_a_target_it_is_an_ordinary_pipeline(task):
+    X, y = task[:2]
+    pipeline = build().fit(X, y)
+    np.testing.assert_array_equal(pipeline.predict(X), pipeline.predict(X, domain="source"))
+
+
+def test_clone_parameters_pickle_and_memory(task, tmp_path):
+    X, y, X_target, _ = task
+    pipeline = build().set_params(subspacealignment__n_components=2, memory=str(tmp_path))
+    copy = clone(pipeline)
+    assert isinstance(copy, AdaptationPipeline)
+    assert copy.get_params()["subspacealignment__n_components"] == 2
+    copy.fit(X, y, X_target=X_target)
+    again = pickle.loads(pickle.dumps(copy))
+    np.testing.assert_array_equal(again.predict(X_target), copy.predict(X_target))
+    np.testing.assert_array_equal(clone(again).fit(X, y, X_target=X_target).predict(X_target), copy.predict(X_target))
+
+
+def test_routing_is_on_inside_only(task):
+    X, y, X_target, _ = task
+    build().fit(X, y, X_target=X_target)
+    assert get_config()["enable_metadata_routing"] is False
+
+
+def test_it_works_where_the_user_has_turned_routing_on(task):
+    X, y, X_target, _ = task
+    with config_context(enable_metadata_routing=True):
+        search = GridSearchCV(
+            build(), {"subspacealignment__n_components": [2, 3]}, scoring=validator_scorer("source-accuracy"), cv=3
+        ).fit(X, y, X_target=Domain(X_target))
+    assert search.best_score_ > 0.8
+
+
+def test_nested_pipelines_hand_the_domain_down(task):
+    X, y, X_target, _ = task
+    nested = make_adaptation_pipeline(make_adaptation_pipeline(StandardScaler(), SubspaceAlignment(3)), LinearSVC())
+    nested.fit(X, y, X_target=X_target)
+    flat = build().fit(X, y, X_target=X_target)
+    np.testing.assert_array_equal(nested.predict(X, domain="source"), flat.predict(X, domain="source"))
+
+
+def test_a_target_that_no_step_takes_is_refused(task):
+    X, y, X_target, _ = task
+    with pytest.raises(TypeError, match=r"no step of this pipeline \('standardscaler', 'linearsvc'\) takes X_target"):
+        make_adaptation_pipeline(StandardScaler(), LinearSVC()).fit(X, y, X_target=X_target)
+
+
+def test_a_third_domain_is_refused(task):
+    X, y = task[:2]
+    with pytest.raises(ValueError, match="domain must be one of 'source', 'target', got 'test'"):
+        build().fit(X, y).predict(X, domain="test")
