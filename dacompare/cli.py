@@ -1,0 +1,205 @@
+"""The command line: dacompare run | render | list."""
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+app = typer.Typer(
+    name="dacompare",
+    help="Find out whether domain adaptation helps: recipes in, comparison reports out.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+
+# 1: the run went wrong; 2: the command or the recipe is wrong; 3: the report is there, but incomplete.
+FAILED, MISUSED, PARTIAL = 1, 2, 3
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the page and its JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the path of the page and nothing else.")]
+
+
+@app.command("run")
+def run_command(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe (see `dacompare list`), or path of a TOML file.")],
+    seeds: Annotated[str, typer.Option(help="Seeds instead of the recipe's, such as 0,1,2.")] = "",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Override a key: training.steps=500. May repeat.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A small, fast run: to try things out, not to quote.")] = False,
+    jobs: Annotated[int | None, typer.Option(help="Processes side by side; default: one per core.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "",
+    work: Annotated[Path, typer.Option(help="Folder for finished stages, used again by the next run.")] = Path(
+        ".dacompare"
+    ),
+    out: Out = Path("reports"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Compute everything anew.")] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Make a comparison report from a recipe."""
+
+    def work_through() -> None:
+        from dacompare.experiment import run
+        from dacompare.recipe import load_recipe
+        from dacompare.report import write_index, write_report
+
+        chosen = load_recipe(recipe, overrides=_overrides(seeds, set_ or [], device), quick=quick)
+        command = _command(recipe, seeds, set_ or [], quick)
+        results = run(chosen, n_jobs=jobs, work=work, fresh=fresh, progress=not quiet, command=command)
+        slug = results.data["task"]["slug"]
+        results.to_json(out / f"{slug}.json")
+        page = write_report(results, out / f"{slug}.html")
+        write_index(out)
+        _summarise(results, quiet)
+        _say_where(page, quiet)
+        if results.data["partial"]:
+            raise typer.Exit(PARTIAL)
+
+    _guarded(work_through, debug)
+
+
+@app.command()
+def render(
+    results: Annotated[list[Path], typer.Argument(help="Results files (JSON) that a run wrote.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the pages; default: beside each JSON.")] = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write pages from results files again, without computing anything."""
+
+    def work_through() -> None:
+        from dacompare.report import write_index, write_report
+        from dacompare.results import Results
+
+        folders = set()
+        for path in results:
+            folder = out or path.parent
+            _say_where(write_report(Results.from_json(path), folder / f"{path.stem}.html"), quiet)
+            folders.add(folder)
+        for folder in sorted(folders):
+            write_index(folder)
+
+    _guarded(work_through, debug)
+
+
+@app.command("list")
+def list_command(debug: Debug = False) -> None:
+    """List recipes, methods and domains."""
+
+    def work_through() -> None:
+        from dacompare.domains import DOMAINS
+        from dacompare.methods import METHODS
+        from dacompare.recipe import list_recipes
+
+        console = Console()
+        recipes = Table("recipe", "title", title="Recipes", title_justify="left")
+        for name, title in list_recipes().items():
+            recipes.add_row(escape(name), escape(title))
+        methods = Table("method", "label", "kind", title="Methods", title_justify="left")
+        for name, method in METHODS.items():
+            methods.add_row(name, method.label, method.kind)
+        console.print(recipes, methods)
+        console.print("Domains:", ", ".join(DOMAINS))
+
+    _guarded(work_through, debug)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Find out whether domain adaptation helps: recipes in, comparison reports out."""
+    if show:
+        import dacompare
+
+        typer.echo(f"dacompare {dacompare.__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _guarded(work_through: Callable[[], None], debug: bool) -> None:
+    """Turn an error into a sentence and an exit code; --debug shows where it comes from."""
+    try:
+        work_through()
+    except (ValueError, TypeError, OSError) as error:
+        _explain(error, debug, MISUSED)
+    except KeyboardInterrupt as error:
+        _explain(error, debug, 130)
+    except Exception as error:
+        _explain(error, debug, FAILED)
+
+
+def _explain(error: BaseException, debug: bool, code: int) -> None:
+    if isinstance(error, typer.Exit):
+        raise error
+    if debug:
+        raise error
+    kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
+    text = f"{kind}{error}" if str(error) else type(error).__name__
+    Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(text)}")
+    raise typer.Exit(code) from error
+
+
+def _overrides(seeds: str, pairs: list[str], device: str) -> list[str]:
+    overrides = list(pairs)
+    if seeds:
+        overrides.append(f"seeds=[{seeds}]")
+    if device:
+        overrides.append(f"training.device={device}")
+    return overrides
+
+
+def _command(recipe: str, seeds: str, pairs: list[str], quick: bool) -> str:
+    """Return the command that makes the same measurements again; where and how it was run does not belong to it."""
+    options = [*(["--seeds", seeds] if seeds else []), *(part for pair in pairs for part in ("--set", pair))]
+    return shlex.join(["dacompare", "run", recipe, *options, *(["--quick"] if quick else [])])
+
+
+def _summarise(results: Any, quiet: bool) -> None:
+    """Print the comparison as a table, with the verdict below."""
+    if quiet:
+        return
+    table = Table(
+        "method",
+        "target accuracy",
+        "95 % interval",
+        "vs source-only",
+        "better in",
+        title=results.data["task"]["title"],
+    )
+    labels = {row["method"]: row["label"] for row in results.data["rows"]}
+    for line in results.data["summary"]:
+        against = line["vs_source_only"]
+        table.add_row(
+            escape(labels[line["method"]]),
+            _percent(line["mean"]),
+            "–" if not line["ci95"] else f"{_percent(line['ci95'][0])} to {_percent(line['ci95'][1])}",
+            "–" if not against or against["difference"] is None else f"{100 * against['difference']:+.1f} points",
+            "–" if not against else f"{against['wins']} of {against['n']} seeds",
+        )
+    console = Console()
+    console.print(table)
+    console.print(escape(results.data["verdict"]["text"]))
+    for row in results.data["rows"]:
+        if row["status"] == "failed":
+            console.print(f"[bold red]failed:[/] {escape(row['label'])}, seed {row['seed']}: {escape(row['reason'])}")
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _say_where(page: Path, quiet: bool) -> None:
+    typer.echo(str(page) if quiet else f"Report: {page.resolve()}")

@@ -1,0 +1,136 @@
+import json
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_blobs
+from typer.testing import CliRunner
+
+import dacompare
+from dacompare.cli import _command, app
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    X, y = make_blobs(240, centers=3, n_features=6, random_state=0)
+    np.savez(tmp_path / "mine.npz", X_source=X, y_source=y, X_target=X + 0.5, y_target=y)
+    text = """
+schema = "dacompare-recipe/1"
+slug = "mine"
+title = "Old → <new>"
+seeds = [0, 1]
+source = {domain = "npz", path = "mine.npz"}
+target = {domain = "npz", path = "mine.npz"}
+training = {steps = 40}
+embedding = {max_points = 30}
+[[method]]
+name = "source-only"
+[[method]]
+name = "sa"
+[[method]]
+name = "dann"
+"""
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    return tmp_path / "mine.toml"
+
+
+def _run(*arguments):
+    return runner.invoke(app, [str(argument) for argument in arguments])
+
+
+def test_run_writes_page_json_and_index_and_prints_where(recipe, tmp_path):
+    out = tmp_path / "out"
+    answer = _run("run", recipe, "--out", out, "--work", tmp_path / "work", "--jobs", 1)
+    assert answer.exit_code == 0, answer.output
+    assert sorted(path.name for path in out.iterdir()) == ["index.html", "mine.html", "mine.json"]
+    assert "DANN" in answer.output
+    assert str(out / "mine.html") in answer.output.replace("\n", "")
+    data = json.loads((out / "mine.json").read_text(encoding="utf-8"))
+    assert data["overrides"] == []
+    assert data["command"].startswith("dacompare run ")
+
+
+def test_quiet_prints_the_path_alone_and_overrides_are_recorded(recipe, tmp_path):
+    out = tmp_path / "out"
+    answer = _run(
+        "run", recipe, "--out", out, "--work", tmp_path / "work", "--jobs", 1, "--quiet",
+        "--seeds", "7", "--set", "training.steps=20",
+    )  # fmt: skip
+    assert answer.exit_code == 0, answer.output
+    assert answer.output.strip().splitlines()[-1] == str(out / "mine.html")
+    data = json.loads((out / "mine.json").read_text(encoding="utf-8"))
+    assert data["recipe"]["seeds"] == [7]
+    assert data["recipe"]["training"]["steps"] == 20
+    assert data["overrides"]
+    assert "mine.html" not in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_render_makes_the_same_page_again(recipe, tmp_path):
+    out = tmp_path / "out"
+    assert _run("run", recipe, "--out", out, "--work", tmp_path / "w", "--jobs", 1, "--seeds", "0").exit_code == 0
+    before = (out / "mine.html").read_bytes()
+    answer = _run("render", out / "mine.json", "--out", tmp_path / "again")
+    assert answer.exit_code == 0, answer.output
+    assert (tmp_path / "again" / "mine.html").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["run", "fonts-fontms"], 2, "did you mean 'fonts-fontsm'"),
+        (["run", "fonts-fontsm", "--set", "training.step=5"], 2, "did you mean 'steps'"),
+        (["run", "fonts-fontsm", "--seeds", "0,0"], 2, "seeds"),
+        (
+            ["run", "fonts-fontsm", "--jobs", "0", "--quick", "--set", "source.rows=40", "--set", "target.rows=40"],
+            2,
+            "n_jobs",
+        ),
+        (["render", "nowhere.json"], 2, "nowhere.json"),
+        (["render"], 2, "Missing argument"),
+        (["rnu"], 2, "No such command"),
+    ],
+)
+def test_mistakes_end_in_a_sentence_and_an_exit_code(arguments, code, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer = _run(*arguments)
+    assert answer.exit_code == code, answer.output
+    assert message in answer.output.replace("\n", " ")
+    assert "Traceback" not in answer.output
+
+
+def test_debug_shows_where_an_error_comes_from():
+    answer = _run("run", "fonts-fontms", "--debug")
+    assert isinstance(answer.exception, (ValueError, OSError))
+
+
+def test_missing_real_data_is_explained(tmp_path, monkeypatch):
+    monkeypatch.setenv("DACOMPARE_DATA", str(tmp_path))
+    answer = _run("run", "mnist-mnistm", "--quick", "--work", tmp_path / "w", "--out", tmp_path / "o")
+    assert answer.exit_code == 2
+    assert "DACOMPARE_DATA" in answer.output
+
+
+def test_a_report_with_a_failed_row_has_an_exit_code_of_its_own(recipe, tmp_path):
+    answer = _run(
+        "run", recipe, "--out", tmp_path / "o", "--work", tmp_path / "w", "--jobs", 1, "--seeds", "0",
+        "--set", "training.learning_rate=1e12",
+    )  # fmt: skip
+    assert answer.exit_code == 3, answer.output
+    assert "training has diverged" in answer.output.replace("\n", " ")
+
+
+def test_list_names_recipes_methods_and_domains():
+    answer = _run("list")
+    assert answer.exit_code == 0
+    for name in ("fonts-fontsm", "digits-fontsm", "train-on-target", "mnistm"):
+        assert name in answer.output
+
+
+def test_version():
+    assert _run("--version").output.strip() == f"dacompare {dacompare.__version__}"
+
+
+def test_the_command_on_the_page_makes_the_same_measurements_again():
+    command = _command("my recipe.toml", "0,1", ["a.b=1"], quick=True)
+    assert command == "dacompare run 'my recipe.toml' --seeds 0,1 --set a.b=1 --quick"
