@@ -1,11 +1,13 @@
 """Measure how well a linear classifier can tell two domains apart."""
 
+import warnings
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
@@ -17,6 +19,7 @@ from dacompare.statistics import wilson_interval
 C_GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 FOLDS = 3
 BOOTSTRAPS = 1000
+MAX_ITER = 200
 # Wider features are turned to the first principal directions of the training half.
 MAX_FEATURES = 200
 SMALLEST = 4
@@ -42,7 +45,8 @@ class ProxyADistance:
     C : float
         Chosen by cross-validation inside the training half.
     details : dict
-        Held-out rows of each domain, kind of interval, principal directions kept (None: features as given).
+        Held-out rows of each domain, kind of interval, principal directions kept (None: all),
+        whether the SVM converged.
     control_source, control_target : float or None
         The same measurement between two halves of one domain: what "no distance" looks like here.
     """
@@ -262,12 +266,12 @@ def _measure(drawn: _Rows, random_state: int) -> ProxyADistance:
                 " in each domain."
             )
     with threadpool_limits(1):
-        wrong, C, kept_directions = _tell_apart(train, test, random_state)
+        wrong, C, how = _tell_apart(train, test, random_state)
     error, interval = _error_and_interval(wrong, test, random_state)
     details = {
         "n_test": np.bincount(test.domain).tolist(),
         "interval": "wilson" if test.groups is None else "bootstrap over groups",
-        "principal_directions": kept_directions,
+        **how,
     }
     low, high = (2 - 4 * bound for bound in interval[::-1])
     n = len(drawn.X) // 2
@@ -282,8 +286,8 @@ def _balanced(train: _Rows, random_state: int) -> _Rows:
     return train.take(np.concatenate(rows))
 
 
-def _tell_apart(train: _Rows, test: _Rows, random_state: int) -> tuple[NDArray[np.bool_], float, int | None]:
-    """Return which test rows are taken for the other domain, the C used, and the directions kept."""
+def _tell_apart(train: _Rows, test: _Rows, random_state: int) -> tuple[NDArray[np.bool_], float, dict[str, Any]]:
+    """Return which test rows are taken for the other domain, the C used, and what else there is to say."""
     scaler = StandardScaler().fit(train.X)
     X, X_test, kept = scaler.transform(train.X), scaler.transform(test.X), None
     if X.shape[1] > MAX_FEATURES:
@@ -293,11 +297,16 @@ def _tell_apart(train: _Rows, test: _Rows, random_state: int) -> tuple[NDArray[n
         pca = PCA(kept, svd_solver="randomized", random_state=random_state).fit(X)
         X, X_test = pca.transform(X), pca.transform(X_test)
     C = _choose_C(train._replace(X=X), random_state)
-    return _svm(C).fit(X, train.domain).predict(X_test) != test.domain, C, kept
+    svm = _svm(C, X, train.domain)
+    how = {"principal_directions": kept, "converged": bool(svm.n_iter_ < MAX_ITER)}
+    return svm.predict(X_test) != test.domain, C, how
 
 
-def _svm(C: float) -> LinearSVC:
-    return LinearSVC(C=C, dual=False, tol=1e-3, max_iter=200)
+def _svm(C: float, X: NDArray[Any], domain: NDArray[Any]) -> LinearSVC:
+    """Fit one linear SVM; where C is too large to converge, cross-validation turns it down or `details` says so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return LinearSVC(C=C, dual=False, tol=1e-3, max_iter=MAX_ITER).fit(X, domain)
 
 
 def _choose_C(train: _Rows, random_state: int) -> float:
@@ -309,7 +318,7 @@ def _choose_C(train: _Rows, random_state: int) -> float:
         if len(np.unique(inside.domain)) < 2 or not len(outside.X):
             continue
         for position, C in enumerate(C_GRID):
-            svm = _svm(C).fit(inside.X, inside.domain)
+            svm = _svm(C, inside.X, inside.domain)
             errors[position] += (svm.predict(outside.X) != outside.domain).sum()
     return C_GRID[int(errors.argmin())]
 
