@@ -51,7 +51,7 @@ def run_command(
         from dacompare.recipe import load_recipe
         from dacompare.report import write_index, write_report
 
-        chosen = load_recipe(recipe, overrides=_overrides(seeds, set_ or [], device), quick=quick)
+        chosen = load_recipe(recipe, overrides=set_ or [], quick=quick, choices=_choices(seeds, device))
         command = _command(recipe, seeds, set_ or [], quick)
         results = run(chosen, n_jobs=jobs, work=work, fresh=fresh, progress=not quiet, command=command)
         slug = results.data["task"]["slug"]
@@ -152,13 +152,9 @@ def _explain(error: BaseException, debug: bool, code: int) -> None:
     raise typer.Exit(code) from error
 
 
-def _overrides(seeds: str, pairs: list[str], device: str) -> list[str]:
-    overrides = list(pairs)
-    if seeds:
-        overrides.append(f"seeds=[{seeds}]")
-    if device:
-        overrides.append(f"training.device={device}")
-    return overrides
+def _choices(seeds: str, device: str) -> list[str]:
+    """Return what says how often and where a recipe is run, and so is no departure from it."""
+    return [*([f"seeds=[{seeds}]"] if seeds else []), *([f"training.device={device}"] if device else [])]
 
 
 def _command(recipe: str, seeds: str, pairs: list[str], quick: bool) -> str:

@@ -85,7 +85,9 @@ class Recipe:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def load_recipe(path_or_name: str | Path, overrides: Iterable[str] = (), quick: bool = False) -> Recipe:
+def load_recipe(
+    path_or_name: str | Path, overrides: Iterable[str] = (), quick: bool = False, *, choices: Iterable[str] = ()
+) -> Recipe:
     """Return the recipe in a TOML file, checked, with all defaults filled in.
 
     Parameters
@@ -97,6 +99,9 @@ def load_recipe(path_or_name: str | Path, overrides: Iterable[str] = (), quick: 
     quick : bool
         A small run to try things out: at most 2,000 rows, 300 steps, 300 embedded points, the first seed.
         Overrides come after it, and win.
+    choices : iterable of str
+        Written as overrides are, but no departure from the recipe, and not recorded as one: "seeds=[0, 1]" and
+        "training.device=cpu" say how often and where it is run.
 
     Raises
     ------
@@ -117,7 +122,7 @@ def load_recipe(path_or_name: str | Path, overrides: Iterable[str] = (), quick: 
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path}: not valid TOML: {error}") from error
     data.setdefault("slug", path.stem)
-    recipe = recipe_from_dict(data, name=str(path), base=path.parent, overrides=overrides, quick=quick)
+    recipe = recipe_from_dict(data, name=str(path), base=path.parent, overrides=overrides, quick=quick, choices=choices)
     if IN_MEMORY in (recipe.source["domain"], recipe.target["domain"]):
         raise ValueError(f"{path}: domain = 'arrays' is data in memory; name a file with domain = 'npz' instead")
     return recipe
@@ -130,6 +135,7 @@ def recipe_from_dict(
     base: Path | None = None,
     overrides: Iterable[str] = (),
     quick: bool = False,
+    choices: Iterable[str] = (),
 ) -> Recipe:
     """Return the recipe that a dict describes: the same keys as in TOML, the same checks.
 
@@ -139,7 +145,7 @@ def recipe_from_dict(
         As read from TOML, or from `Recipe.to_dict`. It is not written to.
     name : str
         First word of every error message.
-    base, overrides, quick
+    base, overrides, quick, choices
         As in :class:`Recipe` and :func:`load_recipe`.
 
     Examples
@@ -155,8 +161,8 @@ def recipe_from_dict(
         check_schema(own)
         if quick:
             _quicken(own)
-        for override in overrides:
-            _apply_override(own, override)
+        for change in (*overrides, *choices):
+            _apply_override(own, change)
         settings = _checked(own)
     return Recipe(**settings, overrides=("--quick", *overrides) if quick else overrides, base=base)
 

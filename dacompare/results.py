@@ -262,7 +262,8 @@ def _plain(value: Any, path: str) -> Any:
         for key in value:
             if not isinstance(key, str):
                 raise TypeError(f"{path or 'results'} has the key {key!r}; keys must be strings")
-        return {_text(key): _plain(item, f"{path}.{key}".lstrip(".")) for key, item in value.items()}
+        # In the order of the file, so that a page from memory and one from JSON are the same bytes.
+        return {_text(key): _plain(value[key], f"{path}.{key}".lstrip(".")) for key in sorted(value)}
     if isinstance(value, list | tuple):
         return [_plain(item, f"{path}[{i}]") for i, item in enumerate(value)]
     if isinstance(value, float):

@@ -62,7 +62,7 @@ def test_quiet_prints_the_path_alone_and_overrides_are_recorded(recipe, tmp_path
     data = json.loads((out / "mine.json").read_text(encoding="utf-8"))
     assert data["recipe"]["seeds"] == [7]
     assert data["recipe"]["training"]["steps"] == 20
-    assert data["overrides"]
+    assert data["overrides"] == ["training.steps=20"]
     assert "mine.html" not in (out / "index.html").read_text(encoding="utf-8")
 
 

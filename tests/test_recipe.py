@@ -365,3 +365,10 @@ def test_reading_a_recipe_does_not_load_torch():
     code = "import sys, dacompare.recipe as r; r.load_recipe('fonts-fontsm'); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_choices_change_the_recipe_and_are_not_recorded():
+    recipe = load_recipe("fonts-fontsm", choices=["seeds=[4, 7]", "training.device=cpu"], quick=True)
+    assert recipe.seeds == (4, 7)
+    assert recipe.training["device"] == "cpu"
+    assert recipe.overrides == ("--quick",)
