@@ -2,7 +2,7 @@
 
 import warnings
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,17 +12,15 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
-from dacompare.domains import Domain, split_rows, subsample_rows
-from dacompare.domains.checks import check_groups, check_X
+from dacompare.divergence.drawing import FOLDS, SMALLEST, DrawnRows, balanced, draw_rows, folds_of, rows_and_groups
+from dacompare.domains import split_rows
 from dacompare.statistics import wilson_interval
 
 C_GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
-FOLDS = 3
 BOOTSTRAPS = 1000
 MAX_ITER = 200
 # Wider features are turned to the first principal directions of the training half.
 MAX_FEATURES = 200
-SMALLEST = 4
 
 
 @dataclass(frozen=True)
@@ -112,13 +110,13 @@ def proxy_a_distance(
     >>> far.value > 1.9 and far.ci95[0] > 1.8
     True
     """
-    X_source, groups_source = _rows_and_groups(X_source, groups_source, "source")
-    X_target, groups_target = _rows_and_groups(X_target, groups_target, "target")
+    X_source, groups_source = rows_and_groups(X_source, groups_source, "source")
+    X_target, groups_target = rows_and_groups(X_target, groups_target, "target")
     if X_source.shape[1] != X_target.shape[1]:
         raise ValueError(
             f"X_source has {X_source.shape[1]} features, X_target {X_target.shape[1]}; a distance needs the same."
         )
-    drawn = _draw(X_source, X_target, groups_source, groups_target, max_rows, random_state)
+    drawn = draw_rows(X_source, X_target, groups_source, groups_target, max_rows, random_state)
     return _measure(drawn, random_state)
 
 
@@ -183,7 +181,7 @@ def proxy_a_distance_with_controls(
 
 
 def _control(X: Any, groups: ArrayLike | None, name: str, settings: dict[str, Any]) -> float | None:
-    rows, identities = _rows_and_groups(X, groups, name)
+    rows, identities = rows_and_groups(X, groups, name)
     if (len(rows) if identities is None else len(np.unique(identities))) < 2 * SMALLEST:
         return None
     halves = split_rows(None, identities, 0.5, settings["random_state"], n_rows=len(rows))
@@ -195,70 +193,10 @@ def _control(X: Any, groups: ArrayLike | None, name: str, settings: dict[str, An
     ).value
 
 
-class _Rows(NamedTuple):
-    """Rows of both domains together: features, which domain, group identity or None."""
-
-    X: NDArray[np.float64]
-    domain: NDArray[np.int64]
-    groups: NDArray[Any] | None
-
-    def take(self, rows: NDArray[Any]) -> "_Rows":
-        return _Rows(self.X[rows], self.domain[rows], None if self.groups is None else self.groups[rows])
-
-
-def _rows_and_groups(X: Any, groups: ArrayLike | None, name: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    if isinstance(X, Domain):
-        X, groups = X.X, X.groups if groups is None else groups
-    rows = check_X(X, f"X_{name}")
-    if len(rows) < SMALLEST:
-        raise ValueError(f"X_{name} must have at least {SMALLEST} rows to train and to test on, got {len(rows)}.")
-    return rows.reshape(len(rows), -1), check_groups(groups, len(rows), f"groups_{name}")
-
-
-def _draw(
-    X_source: NDArray[Any],
-    X_target: NDArray[Any],
-    groups_source: NDArray[Any] | None,
-    groups_target: NDArray[Any] | None,
-    max_rows: int,
-    random_state: int,
-) -> _Rows:
-    """Draw equally many rows of both domains."""
-    if max_rows < SMALLEST:
-        raise ValueError(f"max_rows must be at least {SMALLEST}, got {max_rows!r}.")
-    n = min(len(X_source), len(X_target), max_rows)
-    seeds = np.random.SeedSequence(random_state).spawn(2)
-    source, target = (
-        subsample_rows(None, n, seed, n_rows=len(X)) for seed, X in zip(seeds, (X_source, X_target), strict=True)
-    )
-    X = np.concatenate([X_source[source], X_target[target]]).astype(np.float64)
-    groups = None
-    if groups_source is not None or groups_target is not None:
-        groups = _shared_identities(groups_source, groups_target, source, target)
-    return _Rows(X, np.repeat([0, 1], n), groups)
-
-
-def _shared_identities(
-    groups_source: NDArray[Any] | None,
-    groups_target: NDArray[Any] | None,
-    source: NDArray[Any],
-    target: NDArray[Any],
-) -> NDArray[np.int64]:
-    """Number the groups of both domains together; rows of a domain without groups are groups of one."""
-    keys = [
-        [("row", side, int(row)) for row in rows]
-        if groups is None
-        else [("group", identity) for identity in groups[rows].tolist()]
-        for side, (groups, rows) in enumerate(((groups_source, source), (groups_target, target)))
-    ]
-    number: dict[tuple, int] = {}
-    return np.array([number.setdefault(key, len(number)) for key in [*keys[0], *keys[1]]])
-
-
-def _measure(drawn: _Rows, random_state: int) -> ProxyADistance:
+def _measure(drawn: DrawnRows, random_state: int) -> ProxyADistance:
     """Train on one half, measure the error on the other."""
     kept, held = split_rows(drawn.domain, drawn.groups, 0.5, random_state)
-    train, test = _balanced(drawn.take(kept), random_state), drawn.take(held)
+    train, test = balanced(drawn.take(kept), random_state), drawn.take(held)
     for name, half in (("training", train), ("test", test)):
         if len(np.unique(half.domain)) < 2:
             raise ValueError(
@@ -278,15 +216,9 @@ def _measure(drawn: _Rows, random_state: int) -> ProxyADistance:
     return ProxyADistance(2 - 4 * error, error, (low, high), n, drawn.X.shape[1], C, details)
 
 
-def _balanced(train: _Rows, random_state: int) -> _Rows:
-    """Drop rows of the larger domain: halves by group are not equal, and chance must stay at one half."""
-    n = np.bincount(train.domain, minlength=2).min()
-    sides = [np.flatnonzero(train.domain == side) for side in (0, 1)]
-    rows = [side[subsample_rows(None, n, random_state, n_rows=len(side))] for side in sides] if n else sides
-    return train.take(np.concatenate(rows))
-
-
-def _tell_apart(train: _Rows, test: _Rows, random_state: int) -> tuple[NDArray[np.bool_], float, dict[str, Any]]:
+def _tell_apart(
+    train: DrawnRows, test: DrawnRows, random_state: int
+) -> tuple[NDArray[np.bool_], float, dict[str, Any]]:
     """Return which test rows are taken for the other domain, the C used, and what else there is to say."""
     scaler = StandardScaler().fit(train.X)
     X, X_test, kept = scaler.transform(train.X), scaler.transform(test.X), None
@@ -309,9 +241,9 @@ def _svm(C: float, X: NDArray[Any], domain: NDArray[Any]) -> LinearSVC:
         return LinearSVC(C=C, dual=False, tol=1e-3, max_iter=MAX_ITER).fit(X, domain)
 
 
-def _choose_C(train: _Rows, random_state: int) -> float:
+def _choose_C(train: DrawnRows, random_state: int) -> float:
     """Return the C with the smallest cross-validated error; of equals the smallest C."""
-    fold = _folds(train, random_state)
+    fold = folds_of(train, random_state)
     errors = np.zeros(len(C_GRID))
     for number in range(FOLDS):
         inside, outside = train.take(fold != number), train.take(fold == number)
@@ -323,18 +255,9 @@ def _choose_C(train: _Rows, random_state: int) -> float:
     return C_GRID[int(errors.argmin())]
 
 
-def _folds(train: _Rows, random_state: int) -> NDArray[np.int64]:
-    """Deal the groups (or rows) of each domain out to the folds."""
-    groups = np.arange(len(train.X)) if train.groups is None else train.groups
-    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
-    order = np.random.default_rng(random_state).permutation(len(first))
-    order = order[np.argsort(train.domain[first][order], kind="stable")]
-    fold_of_group = np.empty(len(first), np.int64)
-    fold_of_group[order] = np.arange(len(first)) % FOLDS
-    return fold_of_group[group]
-
-
-def _error_and_interval(wrong: NDArray[np.bool_], test: _Rows, random_state: int) -> tuple[float, tuple[float, float]]:
+def _error_and_interval(
+    wrong: NDArray[np.bool_], test: DrawnRows, random_state: int
+) -> tuple[float, tuple[float, float]]:
     error = float(np.mean([wrong[test.domain == side].mean() for side in (0, 1)]))
     if test.groups is None:
         return error, wilson_interval(int(wrong.sum()), len(wrong))

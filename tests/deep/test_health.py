@@ -35,7 +35,8 @@ def test_a_living_domain_classifier_is_left_in_peace():
     X, y = make_blobs(200, centers=3, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        DANNClassifier(_network(nn.Linear(8, 1)), max_steps=50, random_state=0).fit(X, y, X_target=X + 1)
+        dann = DANNClassifier(_network(nn.Linear(8, 1)), max_steps=50, random_state=0).fit(X, y, X_target=X + 1)
+    assert 0.3 < dann.history_["domain_loss"][-1] < 1.0
 
 
 def test_a_dead_hidden_layer_is_a_collapse():

@@ -1,0 +1,93 @@
+"""Draw equally many rows of two domains, and deal them out with every group on one side."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dacompare.domains import Domain, subsample_rows
+from dacompare.domains.checks import check_groups, check_X
+
+FOLDS = 3
+SMALLEST = 4
+
+
+class DrawnRows(NamedTuple):
+    """Rows of both domains together: features, which domain, group identity or None."""
+
+    X: NDArray[np.float64]
+    domain: NDArray[np.int64]
+    groups: NDArray[Any] | None
+
+    def take(self, rows: NDArray[Any]) -> "DrawnRows":
+        """Return some of the rows."""
+        return DrawnRows(self.X[rows], self.domain[rows], None if self.groups is None else self.groups[rows])
+
+
+def rows_and_groups(X: Any, groups: ArrayLike | None, name: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Return checked, flattened rows and their groups, those of a Domain where none are given."""
+    if isinstance(X, Domain):
+        X, groups = X.X, X.groups if groups is None else groups
+    rows = check_X(X, f"X_{name}")
+    if len(rows) < SMALLEST:
+        raise ValueError(f"X_{name} must have at least {SMALLEST} rows to train and to test on, got {len(rows)}.")
+    return rows.reshape(len(rows), -1), check_groups(groups, len(rows), f"groups_{name}")
+
+
+def draw_rows(
+    X_source: NDArray[Any],
+    X_target: NDArray[Any],
+    groups_source: NDArray[Any] | None,
+    groups_target: NDArray[Any] | None,
+    max_rows: int,
+    random_state: int,
+) -> DrawnRows:
+    """Draw equally many rows of both domains."""
+    if max_rows < SMALLEST:
+        raise ValueError(f"max_rows must be at least {SMALLEST}, got {max_rows!r}.")
+    n = min(len(X_source), len(X_target), max_rows)
+    seeds = np.random.SeedSequence(random_state).spawn(2)
+    source, target = (
+        subsample_rows(None, n, seed, n_rows=len(X)) for seed, X in zip(seeds, (X_source, X_target), strict=True)
+    )
+    X = np.concatenate([X_source[source], X_target[target]]).astype(np.float64)
+    groups = None
+    if groups_source is not None or groups_target is not None:
+        groups = _shared_identities(groups_source, groups_target, source, target)
+    return DrawnRows(X, np.repeat([0, 1], n), groups)
+
+
+def _shared_identities(
+    groups_source: NDArray[Any] | None,
+    groups_target: NDArray[Any] | None,
+    source: NDArray[Any],
+    target: NDArray[Any],
+) -> NDArray[np.int64]:
+    """Number the groups of both domains together; rows of a domain without groups are groups of one."""
+    keys = [
+        [("row", side, int(row)) for row in rows]
+        if groups is None
+        else [("group", identity) for identity in groups[rows].tolist()]
+        for side, (groups, rows) in enumerate(((groups_source, source), (groups_target, target)))
+    ]
+    number: dict[tuple, int] = {}
+    return np.array([number.setdefault(key, len(number)) for key in [*keys[0], *keys[1]]])
+
+
+def balanced(train: DrawnRows, random_state: int) -> DrawnRows:
+    """Drop rows of the larger domain: halves by group are not equal, and chance must stay at one half."""
+    n = np.bincount(train.domain, minlength=2).min()
+    sides = [np.flatnonzero(train.domain == side) for side in (0, 1)]
+    rows = [side[subsample_rows(None, n, random_state, n_rows=len(side))] for side in sides] if n else sides
+    return train.take(np.concatenate(rows))
+
+
+def folds_of(train: DrawnRows, random_state: int) -> NDArray[np.int64]:
+    """Deal the groups (or rows) of each domain out to the folds."""
+    groups = np.arange(len(train.X)) if train.groups is None else train.groups
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    order = np.random.default_rng(random_state).permutation(len(first))
+    order = order[np.argsort(train.domain[first][order], kind="stable")]
+    fold_of_group = np.empty(len(first), np.int64)
+    fold_of_group[order] = np.arange(len(first)) % FOLDS
+    return fold_of_group[group]
