@@ -122,7 +122,8 @@ def test_required_keys(key):
 
 
 def test_optional_keys_may_be_missing():
-    Results({"schema": "dacompare/1", "recipe": {}, "task": {}, "rows": []}).to_json()
+    bare = Results({"schema": "dacompare/1", "recipe": {}, "task": {}, "rows": []})
+    assert Results.from_json(bare.to_json()).data == bare.data
 
 
 def test_rows_are_checked_by_their_place():

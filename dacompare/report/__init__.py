@@ -1,0 +1,17 @@
+"""Turn Results into pages and plots; nothing here trains, measures, or knows how that is done."""
+
+from dacompare.report.history_display import HistoryDisplay
+from dacompare.report.index import render_index, write_index
+from dacompare.report.page import render, write_report
+from dacompare.report.sweep_display import SubspaceSweepDisplay
+from dacompare.report.tsne_display import TSNEDisplay
+
+__all__ = [
+    "HistoryDisplay",
+    "SubspaceSweepDisplay",
+    "TSNEDisplay",
+    "render",
+    "render_index",
+    "write_index",
+    "write_report",
+]

@@ -1,0 +1,207 @@
+"""Build the table of methods: one line each, with every seed drawn."""
+
+from collections.abc import Iterable
+from math import ceil, floor
+from typing import Any
+
+from dacompare.report.formatting import interval, listing, number, p_value, percent, plural, points
+from dacompare.report.hero import agreement, best_adapted
+from dacompare.report.reading import Data, is_usable, mean_of, measured, methods_of, seeds_of
+
+WIDTH, HEIGHT, EDGE = 132, 26, 6
+
+ORACLE = "oracle: chosen on target test labels, not a method you can use"
+BOUND = "bound: trained on target labels"
+
+
+def comparison(data: Data) -> dict[str, Any] | None:
+    """Return the groups of lines, the axis that their dots share, and what must be said below them."""
+    entries = methods_of(data)
+    if not entries:
+        return None
+    axis, best = axis_of(data), best_adapted(data)
+    base = next((entry["mean"] for entry in entries if entry["method"] == "source-only"), None)
+    lines = [{"usable": is_usable(e), **line(data, e, axis, base, best)} for e in entries]
+    published = [{"label": e["label"], **p, "mean": e["mean"]} for e in entries for p in e["published"]]
+    groups = [
+        {"title": "Methods one could use", "lines": [x for x in lines if x["usable"]]},
+        {
+            "title": "Not methods one could use: they have seen target labels",
+            "lines": [x for x in lines if not x["usable"]],
+        },
+    ]
+    return {
+        "groups": [group for group in groups if group["lines"]],
+        "axis": axis,
+        "published": [{**p, "number": i} for i, p in enumerate(published, 1)],
+        "seeds": seed_table(data, entries),
+        "how": how(data),
+        "is_one_seed": len(seeds_of(data)) == 1,
+        "has": {
+            "networks": any(e["network_mean"] is not None for e in entries),
+            "gap": any(e["gap_covered"] for e in entries),
+            "published": bool(published),
+            "tested": any((e["vs_source_only"] or {}).get("p_value") is not None for e in entries),
+        },
+    }
+
+
+def line(data: Data, entry: Data, axis: Data | None, base: float | None, best: Data | None) -> dict[str, Any]:
+    """Return one line of the table."""
+    rows = measured(data, entry["method"])
+    scored = [(row["seed"], row["target_accuracy"]) for row in rows if row.get("target_accuracy") is not None]
+    gap = entry["gap_covered"] or {}
+    network = entry["network_mean"]
+    return {
+        "method": entry["method"],
+        "label": entry["label"],
+        "tag": ORACLE if entry["oracle"] else BOUND if entry["kind"] == "bound" else "",
+        "is_best": best is not None and entry["method"] == best["method"],
+        "mean": entry["mean"],
+        "interval": interval(entry["ci95"]) or single_interval(rows),
+        "dots": dots(scored, entry, axis, base) if axis else None,
+        "versus": versus(entry["vs_source_only"]),
+        "gap": gap.get("value"),
+        "gap_interval": interval(gap.get("ci95")),
+        "gap_reason": gap.get("reason") or "",
+        "network": network,
+        "network_note": points(network - entry["mean"]) if network is not None and entry["mean"] is not None else "",
+        "seconds": mean_of(row.get("fit_seconds") for row in rows),
+        "problems": problems(data, entry["method"]),
+        "features": next((row.get("features") for row in rows if row.get("features")), None),
+        "params": picks(rows),
+    }
+
+
+def single_interval(rows: list[Data]) -> str:
+    """Return the interval of a finite test set, the only one there is at one seed."""
+    ends = rows[0].get("test_ci95") if len(rows) == 1 else None
+    return interval(ends)
+
+
+def versus(comparison: dict[str, Any] | None) -> dict[str, str] | None:
+    """Return the difference to source-only in words."""
+    if not comparison or comparison.get("difference") is None:
+        return None
+    p = comparison.get("p_holm") if comparison.get("p_holm") is not None else comparison.get("p_value")
+    return {
+        "difference": points(comparison["difference"]),
+        "interval": interval(comparison.get("ci95"), points),
+        "wins": f"better in {comparison['wins']} of {comparison['n']}",
+        "p": p_value(p),
+    }
+
+
+def problems(data: Data, method: str) -> list[dict[str, str]]:
+    """Return why seeds of a method are missing, each reason once."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in data["rows"]:
+        if row["method"] == method and row.get("status", "ok") != "ok":
+            found.setdefault((row["status"], row.get("reason") or "no reason was recorded"), []).append(row["seed"])
+    return [
+        {"status": status, "reason": reason, "seeds": f"seed{'s' * (len(seeds) != 1)} {listing(sorted(seeds))}"}
+        for (status, reason), seeds in found.items()
+    ]
+
+
+def picks(rows: Iterable[Data]) -> str:
+    """Return the dimensions that a swept method was given, seed by seed."""
+    chosen = [(row.get("params") or {}).get("n_components") for row in rows]
+    known = sorted(n for n in chosen if n is not None)
+    if not known:
+        return ""
+    return plural(known[0], "dimension") if known[0] == known[-1] else f"{known[0]} to {known[-1]} dimensions"
+
+
+# The dots
+
+
+def axis_of(data: Data) -> dict[str, Any] | None:
+    """Return the range of accuracies that all dots share: whole tenths, or fiftieths where they are close."""
+    values = [row["target_accuracy"] for row in data["rows"] if row.get("target_accuracy") is not None]
+    values += [entry["mean"] for entry in methods_of(data) if entry["mean"] is not None]
+    if not values:
+        return None
+    step = 0.1 if max(values) - min(values) > 0.15 else 0.02
+    low, high = floor(min(values) / step + 1e-9) * step, ceil(max(values) / step - 1e-9) * step
+    low, high = max(0.0, low), min(1.0, high)
+    if high <= low:
+        low, high = (low, low + step) if low < 1 else (1 - step, 1.0)
+    return {"low": low, "high": high}
+
+
+def dots(scored: list[tuple[int, float]], entry: Data, axis: Data, base: float | None) -> dict[str, Any] | None:
+    """Return where the dots of one line stand, and a sentence that says the same."""
+    if not scored or entry["mean"] is None:
+        return None
+
+    def place(value: float) -> str:
+        share = (value - axis["low"]) / (axis["high"] - axis["low"])
+        return f"{EDGE + min(1.0, max(0.0, share)) * (WIDTH - 2 * EDGE):.1f}"
+
+    # Dots of near-equal seeds stand one above the other.
+    heights = (0, -7, 7, -3.5, 3.5)
+    written = listing(f"{percent(value)} (seed {seed})" for seed, value in scored)
+    ends = entry["ci95"]
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "points": [{"x": place(v), "y": HEIGHT / 2 + heights[i % 5]} for i, (_, v) in enumerate(scored)],
+        "mean": place(entry["mean"]),
+        "base": None if base is None else place(base),
+        "ends": [place(end) for end in ends] if ends else None,
+        "title": f"{entry['label']}: {written}; mean {percent(entry['mean'])}",
+    }
+
+
+# What stands below
+
+
+def seed_table(data: Data, entries: list[Data]) -> dict[str, Any]:
+    """Return every measured accuracy: a line a method, a column a seed."""
+    seeds = seeds_of(data)
+    lines = []
+    for entry in entries:
+        rows = {row["seed"]: row for row in measured(data, entry["method"])}
+        cells = [rows.get(seed, {}) for seed in seeds]
+        lines.append({
+            "label": entry["label"],
+            "cells": [{"value": c.get("target_accuracy"), "interval": interval(c.get("test_ci95"))} for c in cells],
+            "sd": "" if entry["sd"] is None else number(100 * entry["sd"], 1),
+        })  # fmt: skip
+    return {"seeds": seeds, "lines": lines}
+
+
+def how(data: Data) -> list[str]:
+    """Return the sentences that say what an accuracy on this page is."""
+    head, protocol = data["task"]["head"], data["task"]["protocol"]
+    heads = {
+        "svm": "Accuracy is that of a linear SVM retrained on each row’s features, the same for every row.",
+        "network": "Accuracy is that of the network’s own head; shallow rows use a linear SVM.",
+    }
+    protocols = {
+        "inductive": "Methods adapt to the target’s training rows without labels and are scored on its test rows.",
+        "transductive": "Methods adapt to all target rows without labels and are scored on those same rows.",
+    }
+    return [sentence for sentence in (heads.get(head or ""), protocols.get(protocol or "")) if sentence]
+
+
+def unlabelled_comparison(data: Data) -> dict[str, Any] | None:
+    """Return the table of a page without target labels: what can be said of each method all the same."""
+    entries = [entry for entry in methods_of(data) if not entry["oracle"]]
+    primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
+    lines = []
+    for entry in entries:
+        rows = measured(data, entry["method"])
+        scores = [((row.get("validators") or {}).get(primary) or {}).get("value") for row in rows]
+        same = None if entry["method"] == "source-only" else agreement(data, "source-only", entry["method"])
+        lines.append({
+            "label": entry["label"],
+            "score": mean_of(scores),
+            "agreement": same,
+            "source": mean_of(row.get("source_accuracy") for row in rows),
+            "seconds": mean_of(row.get("fit_seconds") for row in rows),
+            "seeds": len(rows),
+            "problems": problems(data, entry["method"]),
+        })  # fmt: skip
+    return {"primary": primary, "lines": lines} if lines else None

@@ -1,0 +1,174 @@
+"""Say first what the page has found: the verdict and the few numbers that it rests on."""
+
+from collections import Counter
+from typing import Any
+
+from dacompare.report.formatting import count, in_sentence, interval, number, p_value, percent, plural, points
+from dacompare.report.reading import Data, adapted, is_usable, label_of, mean_of, measured, methods_of, seeds_of
+
+# Word, sign: a verdict is never told by its colour alone.
+VERDICTS = {
+    "helps": ("Helps", "▲"),
+    "hurts": ("Hurts", "▼"),
+    "unclear": ("No clear difference", "◆"),
+    "unlabelled": ("No target labels", "○"),
+}
+UNJUDGED = ("Not judged", "○")
+
+
+def hero(data: Data) -> dict[str, Any]:
+    """Return title, verdict and key figures.
+
+    Examples
+    --------
+    >>> hero({"task": {"title": "A → B", "target_labels": True}, "verdict": {"code": "hurts"}, "rows": [],
+    ...       "summary": []})["verdict"]["word"]
+    'Hurts'
+    """
+    verdict = data["verdict"]
+    code = verdict.get("code")
+    word, sign = VERDICTS.get(code, UNJUDGED)
+    known = data["task"]["target_labels"]
+    return {
+        "verdict": {
+            "word": word,
+            "sign": sign,
+            "code": code if code in VERDICTS else "none",
+            "text": verdict.get("text"),
+        },
+        "figures": labelled_figures(data) if known else unlabelled_figures(data),
+    }
+
+
+def banners(data: Data) -> list[str]:
+    """Return the warnings that must be read before any number."""
+    lines = []
+    if changes := data["overrides"]:
+        how = ", ".join(change if change.startswith("-") else f"--set {change}" for change in map(str, changes))
+        lines.append(f"Made with {how}: not a measurement to quote.")
+    if data["partial"]:
+        lines.append("Partial: some rows or seeds are missing. What is here stands; what is missing is named below.")
+    return lines
+
+
+def best_adapted(data: Data) -> Data | None:
+    """Return the usable adaptation method with the highest mean; oracles and bounds never are."""
+    known = [entry for entry in adapted(data) if entry["mean"] is not None]
+    return max(known, key=lambda entry: entry["mean"], default=None)
+
+
+def labelled_figures(data: Data) -> list[dict[str, str]]:
+    """Return the four key figures of a page whose target has labels."""
+    best = best_adapted(data)
+    if best is None:
+        return [
+            _figure("target accuracy", percent(entry["mean"]), entry["label"])
+            for entry in methods_of(data)
+            if entry["mean"] is not None
+        ][:4]
+    return [
+        _figure(f"{best['label']}, target accuracy", percent(best["mean"]), _around(best["ci95"], best["n_seeds"])),
+        *_against(best["vs_source_only"]),
+        _gap(data, best["gap_covered"]),
+    ]
+
+
+def unlabelled_figures(data: Data) -> list[dict[str, str]]:
+    """Return the key figures that need no target label."""
+    rows = (data["task"]["n"] or {}).get("target_test") or (data["task"]["n"] or {}).get("target_train")
+    figures = [_first_pick(data), _agreement(data), _distance(data)]
+    figures.append(_figure("target rows", count(rows), "none of them labelled") if rows else None)
+    return [figure for figure in figures if figure]
+
+
+def _figure(label: str, value: str, note: str = "") -> dict[str, str]:
+    return {"label": label, "value": value, "note": note}
+
+
+def _around(ci: list[float] | None, n_seeds: int) -> str:
+    return f"95 % interval {interval(ci)}" if ci else f"{plural(n_seeds, 'seed')}: no interval"
+
+
+def _against(versus: dict[str, Any] | None) -> list[dict[str, str]]:
+    if not versus:
+        return [_figure("against source-only", "n/a", "no seed has both")]
+    ends = interval(versus.get("ci95"), points)
+    note = f"95 % interval {ends}" if ends else "one seed: no interval"
+    p = versus.get("p_holm") if versus.get("p_holm") is not None else versus.get("p_value")
+    tested = f"{p_value(p)}, corrected for all rows" if p is not None else "too few seeds for a test"
+    return [
+        _figure("points against source-only", points(versus["difference"]), note),
+        _figure("seeds in which it is better", f"{versus['wins']} of {versus['n']}", tested),
+    ]
+
+
+def _gap(data: Data, gap: dict[str, Any] | None) -> dict[str, str]:
+    top = next((e["mean"] for e in methods_of(data) if e["kind"] == "bound" and e["mean"] is not None), None)
+    name = "of the gap to training on target labels"
+    if not gap or gap.get("value") is None:
+        return _figure(name, "n/a", (gap or {}).get("reason") or "needs a row trained on target labels")
+    ends = interval(gap.get("ci95"))
+    note = f"95 % interval {ends}" if ends else f"which reaches {percent(top)}" if top is not None else ""
+    return _figure(name, percent(gap["value"], 0), note)
+
+
+def _first_pick(data: Data) -> dict[str, str] | None:
+    primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
+    picks = [s["pick"] for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
+    if not picks:
+        return None
+    method, n = Counter(picks).most_common(1)[0]
+    return _figure(
+        f"put first by {primary}", label_of(data, method), f"in {n} of {plural(len(picks), 'seed')}; no proof"
+    )
+
+
+def _agreement(data: Data) -> dict[str, str] | None:
+    others = [entry for entry in adapted(data) if measured(data, entry["method"])]
+    if not others:
+        return None
+    shares = [(agreement(data, "source-only", entry["method"]), entry["label"]) for entry in others]
+    known = [(share, label) for share, label in shares if share is not None]
+    if not known:
+        return None
+    share, label = min(known)
+    return _figure("predicted alike", percent(share), f"by source-only and {in_sentence(label)}")
+
+
+def agreement(data: Data, first: str, second: str) -> float | None:
+    """Return the mean share of target rows that two methods call alike."""
+    shares = []
+    for entry in data["agreement"]:
+        names = entry["methods"]
+        if first in names and second in names:
+            shares.append(entry["matrix"][names.index(first)][names.index(second)])
+    return mean_of(shares)
+
+
+def _distance(data: Data) -> dict[str, str] | None:
+    found: dict[str, list[float]] = {}
+    for entry in data["divergence"]:
+        if entry.get("measure") == "proxy-a-distance" and entry.get("value") is not None:
+            found.setdefault(entry["features"], []).append(entry["value"])
+    means = {name: mean_of(values) for name, values in found.items()}
+    after = next((name for name in ("dann", "sa") if name in means), None)
+    if "source-only" not in means or after is None:
+        return None
+    change = f"{number(means['source-only'])}\u00a0→\u00a0{number(means[after])}"
+    return _figure("proxy A-distance", change, f"source-only → {in_sentence(label_of(data, after))}, 0 to 2")
+
+
+def scope(data: Data) -> str:
+    """Return the line under the title: what was compared, on how much data."""
+    task, seeds = data["task"], seeds_of(data)
+    n = task["n"] or {}
+    parts = [plural(len([e for e in methods_of(data) if is_usable(e)]), "method"), plural(len(seeds), "seed")]
+    if task["classes"]:
+        parts.insert(0, plural(len(task["classes"]), "class", "classes"))
+    if n.get("source_train") and n.get("target_train"):
+        parts.append(f"{count(n['source_train'])} source and {count(n['target_train'])} target training rows")
+    if n.get("target_test"):
+        parts.append(f"{count(n['target_test'])} target test rows")
+    if task["protocol"]:
+        parts.append(str(task["protocol"]))
+    return " · ".join(parts)

@@ -1,0 +1,294 @@
+"""Show what happened inside: the curve over dimensions, the embeddings, the training and the distances."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from dacompare.report.distance_plot import Distance, draw_distances
+from dacompare.report.formatting import in_sentence, listing, number, percent, plural
+from dacompare.report.history_display import CURVES, HistoryDisplay, draw_schedules
+from dacompare.report.palette import BLUE, CSS_VARIABLES, ORANGE, method_styles
+from dacompare.report.reading import Data, class_names, label_of, mean_of
+from dacompare.report.svg import draw_svg
+from dacompare.report.sweep_display import SubspaceSweepDisplay, mean_curve, seed_curves
+from dacompare.report.tsne_display import TSNEDisplay, is_numbered
+
+PAD = "proxy-a-distance"
+LAYERS = {"last_hidden": "last hidden layer", "extractor": "top layer of the feature extractor", "input": "raw input"}
+
+
+# The curve over dimensions
+
+
+def sweeps(data: Data) -> list[dict[str, Any]]:
+    """Return one block a swept method: its figures and what they show."""
+    return [sweep(data, method) for method in dict.fromkeys(entry["method"] for entry in data["sweep"])]
+
+
+def sweep(data: Data, method: str) -> dict[str, Any]:
+    """Return the figures of one method's sweep."""
+    display = SubspaceSweepDisplay.from_results(data, method)
+    figures = []
+    if display.has_accuracy:
+        said = accuracy_said(display)
+        svg = draw_svg(unlabelled(lambda ax: display.plot(ax, of="target_accuracy")), title=said)
+        figures.append({"title": "Target accuracy", "svg": svg, "caption": said})
+    if display.validator and seed_curves(display.sweeps, display.validator):
+        said = f"Score of {display.validator}, which needs no target label{picked(display)}."
+        svg = draw_svg(unlabelled(lambda ax: display.plot(ax, of=display.validator)), title=said)
+        figures.append({"title": f"Validator: {display.validator}", "svg": svg, "caption": said})
+    return {"label": label_of(data, method), "figures": figures, "has_accuracy": display.has_accuracy}
+
+
+def accuracy_said(display: SubspaceSweepDisplay) -> str:
+    """Return the finding of an accuracy curve, from its numbers."""
+    mean = mean_curve(seed_curves(display.sweeps, "target_accuracy"))
+    if not mean:
+        return "The seeds share no dimension."
+    best, worst = max(mean, key=lambda n: mean[n]), min(mean.values())
+    text = f"On average best at {plural(best, 'dimension')}, {percent(mean[best])}; worst {percent(worst)}"
+    text += f"; source-only without alignment {percent(display.base)}" if display.base is not None else ""
+    return text + f"{picked(display)}."
+
+
+def picked(display: SubspaceSweepDisplay) -> str:
+    """Return which dimensions were picked, as the end of a sentence."""
+    own = f"; picked without labels: {span(display.picks)}" if display.picks else ""
+    return own + (f"; by target labels: {span(display.oracles)}" if display.oracles else "")
+
+
+def span(values: Sequence[int]) -> str:
+    """Return the range of some whole numbers.
+
+    Examples
+    --------
+    >>> span([3, 9, 4]), span([5, 5])
+    ('3 to 9', '5')
+    """
+    low, high = min(values), max(values)
+    return str(low) if low == high else f"{low} to {high}"
+
+
+# t-SNE
+
+
+def embeddings(data: Data) -> dict[str, Any] | None:
+    """Return the panels of every embedding: by domain, then by class."""
+    entries = [entry for entry in data["embedding"] if entry.get("x")]
+    if not entries:
+        return None
+    panels = [*(by_domain(data, entry) for entry in entries), *(by_class(data, e) for e in entries if e.get("label"))]
+    return {
+        "finding": distance_change(data, entries),
+        "panels": panels,
+        "is_numbered": is_numbered(class_names(data)),
+        "has_classes": any(entry.get("label") for entry in entries),
+        "caption": embedding_caption(entries),
+    }
+
+
+def by_domain(data: Data, entry: Data) -> dict[str, Any]:
+    """Return the panel that tells source from target."""
+    label, distance = label_of(data, entry["features"]), entry.get("proxy_a_distance")
+    apart = f"proxy A-distance {number(distance)}" if distance is not None else "proxy A-distance not measured"
+    display = TSNEDisplay.from_entry(entry, class_names(data))
+    title = f"t-SNE of {in_sentence(label)} features by domain, source as discs and target as crosses; {apart}"
+    title += f", so the domains {overlap(distance)}." if distance is not None else "."
+    svg = draw_svg(lambda ax: display.plot(ax), title=title, height=360)
+    return {"title": f"{label}, by domain", "svg": svg, "caption": f"{apart[0].upper()}{apart[1:]}."}
+
+
+def by_class(data: Data, entry: Data) -> dict[str, Any]:
+    """Return the panel that tells classes apart."""
+    label, names = label_of(data, entry["features"]), class_names(data)
+    display = TSNEDisplay.from_entry(entry, names)
+    svg = draw_svg(
+        lambda ax: display.plot(ax, colour_by="class"),
+        title=f"The same t-SNE of {in_sentence(label)} features by class: {plural(len(names), 'class', 'classes')}, "
+        "each named at the median of its source rows.",
+        height=360,
+    )
+    return {"title": f"{label}, by class", "svg": svg, "caption": ""}
+
+
+def overlap(distance: float) -> str:
+    """Return in words what a proxy A-distance says."""
+    if distance < 0.4:
+        return "can hardly be told apart"
+    return "overlap in part" if distance < 1.2 else "are easily told apart"
+
+
+def distance_change(data: Data, entries: list[Data]) -> str:
+    """Return how the distance differs between the embedded features, as the section's finding."""
+    known = [
+        (label_of(data, e["features"]), e["proxy_a_distance"]) for e in entries if e.get("proxy_a_distance") is not None
+    ]
+    if len(known) < 2:
+        return ""
+    said = listing(f"{number(distance)} in {in_sentence(label)} features" for label, distance in known)
+    return f"Proxy A-distance {said}: 2 means told apart without error, 0 not at all."
+
+
+def embedding_caption(entries: list[Data]) -> str:
+    """Return what is drawn and what must not be read from it."""
+    first = entries[0]
+    layer, seed = LAYERS.get(first.get("layer") or "", "features"), first.get("seed")
+    n_target = sum(first["domain"])
+    n_source = len(first["domain"]) - n_target
+    setting = f"perplexity {number(first['perplexity'], 0)}" if first.get("perplexity") is not None else ""
+    drawn = ", ".join(filter(None, [layer, f"seed {seed}", f"{n_source} source and {n_target} target rows", setting]))
+    return f"Drawn: {drawn}; one joint fit for each set of features, the same rows in every panel."
+
+
+# Training
+
+
+def training(data: Data) -> dict[str, Any] | None:
+    """Return the training curves of all networks but the bound's, together."""
+    display = HistoryDisplay.from_results(data)
+    if not display.histories:
+        return None
+    figures = [curve(display, key) for key in CURVES if key not in ("adaptation_factor", "learning_rate")]
+    return {
+        "figures": [*filter(None, figures), *filter(None, [schedule(display)])],
+        "legend": legend(data, list(dict.fromkeys(h["method"] for h in display.histories))),
+        "target_is_drawn": display.has("target_test_accuracy"),
+        "finding": last_said(display, "target_test_accuracy") if display.has("target_test_accuracy") else "",
+    }
+
+
+def curve(display: HistoryDisplay, key: str) -> dict[str, Any] | None:
+    """Return one panel of training curves, or None where nothing was recorded."""
+    if not display.has(key):
+        return None
+    name = f"{CURVES[key][0].upper()}{CURVES[key][1:]}"
+    svg = draw_svg(unlabelled(lambda ax: display.plot(key, ax)), title=last_said(display, key), height=210)
+    return {"title": name, "svg": svg, "caption": ""}
+
+
+def unlabelled(draw: Callable[[Axes], object]) -> Callable[[Axes], None]:
+    """Return the same drawing without the name of its vertical axis, which the page prints as its heading."""
+
+    def draw_without(ax: Axes) -> None:
+        draw(ax)
+        ax.set_ylabel("")
+
+    return draw_without
+
+
+def last_said(display: HistoryDisplay, key: str) -> str:
+    """Return what a curve ends at, method by method."""
+    ends = []
+    for method in dict.fromkeys(h["method"] for h in display.histories):
+        own = [value for h in display.histories if h["method"] == method for value in known(h, key)[-1:]]
+        if own:
+            mean = mean_of(own)
+            value = percent(mean) if key.endswith("accuracy") else number(mean)
+            ends.append(f"{in_sentence(display.labels.get(method, method))} {value}")
+    return f"{CURVES[key][0].upper()}{CURVES[key][1:]} at the last step, mean over seeds: {listing(ends)}."
+
+
+def known(history: Data, key: str) -> list[float]:
+    """Return the recorded values of a curve."""
+    return [value for value in history.get(key) or [] if value is not None]
+
+
+def schedule(display: HistoryDisplay) -> dict[str, Any] | None:
+    """Return the panel of λ and learning rate, from the first run that has λ."""
+    first = next((h for h in display.histories if any(known(h, "adaptation_factor"))), display.histories[0])
+    factors, rates = known(first, "adaptation_factor"), known(first, "learning_rate")
+    if not factors and not rates:
+        return None
+    said = [f"λ goes from {number(factors[0])} to {number(factors[-1])}"] if factors else []
+    said += [f"the learning rate from {number(rates[0], 4)} to {number(rates[-1], 4)}"] if rates else []
+    svg = draw_svg(lambda ax: draw_schedules(ax, first), title=f"{listing(said)}.", height=210)
+    lines = [("λ", BLUE, "")] if factors else []
+    lines += [("learning rate, as a share of its start", ORANGE, "7 3 2 3")] if rates else []
+    named = [{"label": label, "colour": CSS_VARIABLES[colour], "dash": dash} for label, colour, dash in lines]
+    return {"title": "Schedules", "svg": svg, "caption": "", "legend": named}
+
+
+def legend(data: Data, methods: list[str]) -> list[dict[str, str]]:
+    """Return colour and dash of each line, for the legend that stands in the page."""
+    dashes = {"-": "", "--": "7 4", "-.": "7 3 2 3", ":": "2 3"}
+    return [
+        {"label": label_of(data, method), "colour": CSS_VARIABLES[colour], "dash": dashes[dash]}
+        for method, (colour, dash) in method_styles(methods).items()
+    ]
+
+
+# Distances
+
+
+def distances(data: Data) -> dict[str, Any] | None:
+    """Return the plot of proxy A-distances and the table of all measures."""
+    groups: dict[tuple[str, str], list[Data]] = {}
+    for entry in data["divergence"]:
+        if entry.get("value") is not None:
+            groups.setdefault((entry["measure"], entry["features"]), []).append(entry)
+    if not groups:
+        return None
+    lines = [distance_line(data, measure, features, own) for (measure, features), own in groups.items()]
+    return {
+        "figure": distance_figure(data, {f: own for (m, f), own in groups.items() if m == PAD}),
+        "lines": lines,
+        "bound": bound(data),
+        "n": next((e["n_per_domain"] for e in data["divergence"] if e.get("n_per_domain")), None),
+    }
+
+
+def distance_line(data: Data, measure: str, features: str, own: list[Data]) -> dict[str, Any]:
+    """Return one line of the table: a measure on a set of features, over seeds."""
+    values = [entry["value"] for entry in own]
+    ends = own[0].get("ci95") if len(own) == 1 else [min(values), max(values)]
+    return {
+        "measure": measure,
+        "features": features_label(data, features),
+        "value": mean_of(values),
+        "spread": f"{number(ends[0])} to {number(ends[1])}" if ends else "",
+        "error": mean_of(entry.get("domain_error") for entry in own),
+        "source": mean_of(entry.get("control_source") for entry in own),
+        "target": mean_of(entry.get("control_target") for entry in own),
+        "n_features": own[0].get("n_features"),
+        "layer": "" if features == "pixels" else LAYERS.get(own[0].get("layer") or "", own[0].get("layer") or ""),
+    }
+
+
+def features_label(data: Data, features: str) -> str:
+    """Return what a set of features is called."""
+    return "Raw input" if features == "pixels" else label_of(data, features)
+
+
+def distance_figure(data: Data, groups: dict[str, list[Data]]) -> dict[str, Any] | None:
+    """Return the dot plot of proxy A-distances."""
+    if not groups:
+        return None
+    shown = [
+        Distance(
+            features_label(data, features),
+            tuple(entry["value"] for entry in own),
+            tuple(e[key] for e in own for key in ("control_source", "control_target") if e.get(key) is not None),
+            tuple(own[0]["ci95"]) if len(own) == 1 and own[0].get("ci95") else None,
+        )
+        for features, own in groups.items()
+    ]
+    said = f"Proxy A-distance, mean over seeds: {listing(f'{in_sentence(d.label)} {number(d.mean)}' for d in shown)}."
+    svg = draw_svg(
+        lambda ax: draw_distances(ax, shown, label="proxy A-distance (2: told apart without error)", ends=(0.0, 2.0)),
+        title=said,
+        width=560,
+        height=80 + 34 * len(shown),
+    )
+    return {"svg": svg, "caption": said}
+
+
+def bound(data: Data) -> list[dict[str, Any]]:
+    """Return the plug-in values of the bound on the target error, mean over seeds."""
+    keys = ("source_error", "half_distance", "combined_error", "value", "target_error")
+    lines = []
+    for features in dict.fromkeys(entry["features"] for entry in data["bound"]):
+        own = [entry for entry in data["bound"] if entry["features"] == features]
+        means = {key: mean_of(entry.get(key) for entry in own) for key in keys}
+        lines.append({"label": features_label(data, features), **means, "vacuous": any(e.get("vacuous") for e in own)})
+    return lines

@@ -1,0 +1,273 @@
+"""Draw source and target features in the plane, by domain or by class."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from dacompare.names import check_name
+from dacompare.report.display import axes_for
+from dacompare.report.formatting import shorten
+from dacompare.report.palette import BLUE, INK, PAPER, RULE, VERMILLION, class_colours
+from dacompare.report.reading import as_data, class_names
+
+MANY = 12  # classes from which on labels are set smaller
+
+
+def draw_domains(ax: Axes, source: NDArray[Any], target: NDArray[Any]) -> None:
+    """Draw source rows as discs and target rows as crosses.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    source, target : ndarray of shape (n, 2)
+        Positions in one joint embedding; its units carry no meaning.
+    """
+    _points(ax, source, "o", BLUE, "source")
+    _points(ax, target, "x", VERMILLION, "target")
+    _bare(ax)
+
+
+def draw_classes(
+    ax: Axes,
+    source: NDArray[Any],
+    target: NDArray[Any],
+    y_source: NDArray[Any],
+    y_target: NDArray[Any] | None,
+    names: Sequence[str],
+) -> None:
+    """Draw rows in the colour of their class, and its name at the median of its source rows.
+
+    More than twelve classes with long names are labelled by their position instead.
+
+    Parameters
+    ----------
+    y_source, y_target : ndarray of shape (n,)
+        Class positions; target rows of unknown class (None) are drawn grey.
+    names : sequence of str
+        By class position.
+    """
+    colours = class_colours(len(names))
+    if y_target is None:
+        _points(ax, target, "x", RULE, "target")
+    for k, colour in enumerate(colours):
+        _points(ax, source[y_source == k], "o", colour, None)
+        if y_target is not None:
+            _points(ax, target[y_target == k], "x", colour, None)
+    for k, name in enumerate(map(str, range(len(names))) if is_numbered(names) else names):
+        here = source[y_source == k] if np.any(y_source == k) or y_target is None else target[y_target == k]
+        if len(here):
+            _name(ax, np.median(here, axis=0), name, small=len(names) > MANY)
+    _bare(ax)
+
+
+def is_numbered(names: Sequence[str]) -> bool:
+    """Return whether a figure has room for the positions of these classes only.
+
+    Examples
+    --------
+    >>> is_numbered(["cat", "dog"]), is_numbered([f"sign {k}" for k in range(43)])
+    (False, True)
+    """
+    return len(names) > MANY and max(map(len, names)) > 3
+
+
+class TSNEDisplay:
+    """Joint t-SNE of source and target features.
+
+    Source rows are discs, target rows crosses. What may be read from it is whether the two domains lie on top of
+    each other; distances between clusters carry no meaning.
+
+    Parameters
+    ----------
+    source, target : array-like of shape (n, 2)
+        Positions of both domains in one embedding.
+    y_source, y_target : array-like of shape (n,), optional
+        Class positions, integers from 0 on; used for drawing only.
+    class_names : sequence of str, optional
+        By class position.
+
+    Attributes
+    ----------
+    figure_, ax_ : matplotlib figure and axes
+        Set by :meth:`plot`.
+
+    References
+    ----------
+    Ganin & Lempitsky 2015, Figure 3. van der Maaten & Hinton 2008.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> display = TSNEDisplay([[0, 0], [1, 1]], [[0, 1], [1, 0]]).plot(ax=Figure().add_subplot())
+    >>> len(display.ax_.lines)
+    2
+    """
+
+    def __init__(
+        self,
+        source: ArrayLike,
+        target: ArrayLike,
+        y_source: ArrayLike | None = None,
+        y_target: ArrayLike | None = None,
+        *,
+        class_names: Sequence[str] | None = None,
+    ) -> None:
+        self.source = _plane("source", source)
+        self.target = _plane("target", target)
+        self.y_source = _positions("y_source", y_source, self.source)
+        self.y_target = _positions("y_target", y_target, self.target)
+        known = [y.max() for y in (self.y_source, self.y_target) if y is not None and len(y)]
+        counted = [str(k) for k in range(int(max(known)) + 1)] if known else []
+        self.class_names = [str(name) for name in class_names or []] + counted[len(class_names or []) :]
+
+    @classmethod
+    def from_features(
+        cls,
+        Z_source: ArrayLike,
+        Z_target: ArrayLike,
+        y_source: ArrayLike | None = None,
+        *,
+        max_points: int = 1000,
+        perplexity: float = 30.0,
+        random_state: int = 0,
+    ) -> "TSNEDisplay":
+        """Embed the features of both domains together, and return their display.
+
+        Parameters
+        ----------
+        Z_source, Z_target : array-like of shape (n, n_features)
+            Features, for instance ``dann.transform(X)``.
+        y_source : array-like of shape (n_source,), optional
+            Labels of any type, to draw by class.
+        max_points : int
+            Rows of each domain that are drawn.
+        perplexity, random_state
+            See :func:`dacompare.joint_tsne`.
+        """
+        from dacompare.embedding import joint_tsne
+
+        embedded = joint_tsne(
+            Z_source,
+            Z_target,
+            max_points=max_points,
+            perplexity=perplexity,
+            random_state=random_state,
+        )
+        if y_source is None:
+            return cls(embedded.source, embedded.target)
+        classes, positions = np.unique(np.asarray(y_source), return_inverse=True)
+        names = [str(name) for name in classes]
+        return cls(embedded.source, embedded.target, positions[embedded.source_rows], class_names=names)
+
+    @classmethod
+    def from_results(cls, results: Any, features: str = "dann") -> "TSNEDisplay":
+        """Return the display of an embedding that a comparison has made.
+
+        Parameters
+        ----------
+        results : Results or dict
+        features : str
+            The row whose features were embedded.
+
+        Raises
+        ------
+        ValueError
+            If those features were not embedded; the error names those that were.
+        """
+        data = as_data(results)
+        entries = {entry["features"]: entry for entry in data["embedding"]}
+        entry = entries[check_name("features", features, entries)]
+        return cls.from_entry(entry, class_names(data))
+
+    @classmethod
+    def from_entry(cls, entry: dict[str, Any], names: Sequence[str] = ()) -> "TSNEDisplay":
+        """Return the display of one entry of the results' `embedding`."""
+        points = np.column_stack([entry["x"], entry["y"]]).astype(float).reshape(-1, 2)
+        is_target = np.asarray(entry["domain"], dtype=bool)
+        y = entry.get("label")
+        labels = [None, None] if y is None else [np.asarray(y)[~is_target], np.asarray(y)[is_target]]
+        return cls(points[~is_target], points[is_target], *labels, class_names=names)
+
+    def plot(self, ax: Axes | None = None, *, colour_by: str = "domain") -> "TSNEDisplay":
+        """Draw the rows.
+
+        Parameters
+        ----------
+        ax : matplotlib axes, optional
+            By default a new figure.
+        colour_by : {"domain", "class"}
+            "class" needs `y_source`.
+
+        Returns
+        -------
+        TSNEDisplay
+            Itself, with `figure_` and `ax_`.
+        """
+        check_name("colour_by", colour_by, ("domain", "class"))
+        if colour_by == "class" and self.y_source is None:
+            raise ValueError("colour_by='class' needs y_source, and there is none: give labels, or colour by domain")
+        new = ax is None
+        self.figure_, self.ax_ = axes_for(ax, (5.0, 4.4))
+        if colour_by == "domain":
+            draw_domains(self.ax_, self.source, self.target)
+        else:
+            assert self.y_source is not None
+            draw_classes(self.ax_, self.source, self.target, self.y_source, self.y_target, self.class_names)
+        if new and colour_by == "domain":
+            self.ax_.legend(frameon=False, loc="upper right")
+        return self
+
+
+def _points(ax: Axes, points: NDArray[Any], marker: str, colour: str, label: str | None) -> None:
+    size, edge = (3.0, 0.0) if marker == "o" else (4.0, 0.75)
+    ax.plot(
+        points[:, 0], points[:, 1], marker, color=colour, markersize=size, markeredgewidth=edge, alpha=0.8, label=label
+    )
+
+
+def _name(ax: Axes, at: NDArray[Any], name: str, *, small: bool) -> None:
+    box = {"boxstyle": "round,pad=0.2", "facecolor": PAPER, "alpha": 0.8, "linewidth": 0}
+    ax.text(
+        at[0],
+        at[1],
+        shorten(name, 10 if small else 14),
+        color=INK,
+        ha="center",
+        va="center",
+        fontsize=7.5 if small else 11,
+        fontweight="normal" if small else "bold",
+        bbox=box,
+        parse_math=False,
+    )
+
+
+def _bare(ax: Axes) -> None:
+    """Take ticks and grid away: positions in a t-SNE have no unit."""
+    ax.grid(False)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(False)
+    ax.margins(0.03)
+
+
+def _plane(argument: str, points: ArrayLike) -> NDArray[Any]:
+    array = np.asarray(points, dtype=float)
+    if array.ndim != 2 or array.shape[1] != 2:
+        raise ValueError(
+            f"{argument} must have the shape (n, 2), got {array.shape}: for features use TSNEDisplay.from_features"
+        )
+    return array
+
+
+def _positions(argument: str, y: ArrayLike | None, points: NDArray[Any]) -> NDArray[Any] | None:
+    if y is None:
+        return None
+    array = np.asarray(y)
+    if array.shape != (len(points),) or not (np.issubdtype(array.dtype, np.integer) or not len(array)):
+        raise ValueError(
+            f"{argument} must hold {len(points)} class positions (integers), got {array.dtype} of shape {array.shape}"
+        )
+    return array.astype(np.int64)

@@ -1,0 +1,92 @@
+import importlib.util
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+HOSTILE = "<script>alert(1)</script></style>\"'>{{ 7 * 7 }}{% x %} $\\frac$ <img src=x onerror=y> \x00\x1b‮ 漢字\n"
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+# Only sample_results.py itself is loaded by path: tests are no package.
+_spec = importlib.util.spec_from_file_location("sample_results", Path(__file__).with_name("sample_results.py"))
+_module = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_module)
+
+
+class Page(HTMLParser):
+    """Read a page, and collect what tests ask about; a tag closed out of turn is an error."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open, self.words = [], [], []
+        self.feed(text)
+        self.close()
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, tag, attributes):
+        names = [name for name, _ in attributes]
+        assert len(names) == len(set(names)), f"<{tag}> has an attribute twice"
+        self.tags.append((tag, dict(attributes), list(self.open)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes), list(self.open)))
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open[-1] == tag, f"</{tag}> closes <{self.open[-1]}>"
+        self.open.pop()
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data)
+
+    def all(self, tag):
+        return [attributes for name, attributes, _ in self.tags if name == tag]
+
+    @property
+    def text(self):
+        return " ".join("".join(self.words).split())
+
+
+@pytest.fixture(scope="session")
+def sample():
+    """Return the function that makes a results dict."""
+    return _module.sample_results
+
+
+@pytest.fixture(scope="session")
+def bare(sample):
+    """Return a function that makes a results dict without anything to draw: fast to render."""
+
+    def make(**options):
+        data = sample(images=False, points=0, **options)
+        return {**data, "sweep": [], "history": [], "embedding": [], "divergence": []}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def read_page():
+    """Return the function that parses a page strictly."""
+    return Page
+
+
+@pytest.fixture(scope="session")
+def hostile():
+    """Return text that breaks whatever does not escape it."""
+    return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def full(sample):
+    """Return results of the size that the budget is made for: 10 classes, 5 seeds, 2 × 1,000 points."""
+    return sample()
+
+
+@pytest.fixture(scope="session")
+def full_page(full):
+    from dacompare.report import render
+
+    return render(full)

@@ -1,0 +1,67 @@
+import pytest
+
+from dacompare.report.comparison import axis_of, comparison, unlabelled_comparison
+from dacompare.report.reading import as_data
+
+
+@pytest.fixture(scope="module")
+def data(bare):
+    return as_data(bare(seeds=3))
+
+
+def lines_of(found):
+    return {line["method"]: line for group in found["groups"] for line in group["lines"]}
+
+
+def test_differences_carry_their_sign_and_interval(data):
+    versus = lines_of(comparison(data))["dann"]["versus"]
+    assert versus["difference"].startswith("+")
+    assert versus["wins"] == "better in 3 of 3"
+    assert versus["p"] == ""
+
+
+def test_dots_stand_in_the_order_of_their_accuracies(data):
+    line = lines_of(comparison(data))["dann"]
+    rows = [row["target_accuracy"] for row in data["rows"] if row["method"] == "dann"]
+    places = [float(point["x"]) for point in line["dots"]["points"]]
+    assert sorted(range(3), key=lambda i: places[i]) == sorted(range(3), key=lambda i: rows[i])
+    assert float(line["dots"]["base"]) < min(places)
+    assert "(seed 2)" in line["dots"]["title"]
+
+
+def test_the_axis_holds_every_accuracy(data):
+    axis = axis_of(data)
+    values = [row["target_accuracy"] for row in data["rows"]]
+    assert 0 <= axis["low"] <= min(values) <= max(values) <= axis["high"] <= 1
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_equal_accuracies_still_have_an_axis(value):
+    row = {"method": "dann", "seed": 0, "status": "ok", "target_accuracy": value}
+    axis = axis_of(as_data({"rows": [row]}))
+    assert 0 <= axis["low"] < axis["high"] <= 1
+    assert axis["low"] <= value <= axis["high"]
+
+
+def test_one_seed_shows_the_interval_of_its_test_set(bare):
+    line = lines_of(comparison(as_data(bare(seeds=1))))["dann"]
+    assert " to " in line["interval"]
+    assert line["dots"]["ends"] is None
+
+
+def test_the_reason_stands_where_the_gap_is_not_given(bare):
+    data = bare(seeds=2)
+    for entry in data["summary"]:
+        if entry["gap_covered"]:
+            entry["gap_covered"] = {"value": None, "ci95": None, "reason": "the gap is below 1 point"}
+    line = lines_of(comparison(as_data(data)))["dann"]
+    assert (line["gap"], line["gap_reason"]) == (None, "the gap is below 1 point")
+
+
+def test_without_labels_agreement_and_scores_remain(bare):
+    found = unlabelled_comparison(as_data(bare(seeds=2, labelled=False)))
+    lines = {line["label"]: line for line in found["lines"]}
+    assert lines["DANN"]["agreement"] == pytest.approx(0.62)
+    assert lines["Source only"]["agreement"] is None
+    assert 0 < lines["DANN"]["score"] < 1
+    assert lines["Train on target"]["problems"][0]["status"] == "skipped"

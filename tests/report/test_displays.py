@@ -1,0 +1,187 @@
+"""Displays draw on the axes they are given, and say what is missing."""
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from dacompare.report import HistoryDisplay, SubspaceSweepDisplay, TSNEDisplay
+from dacompare.report.history_display import mean_series
+from dacompare.report.sweep_display import mean_curve, seed_curves
+
+
+@pytest.fixture
+def ax():
+    return Figure().add_subplot()
+
+
+@pytest.fixture(scope="module")
+def small(sample):
+    return sample(points=40, steps=6, seeds=3)
+
+
+@pytest.fixture
+def headless():
+    """Use a backend without windows, and put the old one back."""
+    from matplotlib import pyplot
+
+    before = matplotlib.get_backend()
+    pyplot.switch_backend("agg")
+    yield pyplot
+    pyplot.close("all")
+    pyplot.switch_backend(before)
+
+
+# t-SNE
+
+
+def test_domains_differ_in_marker_and_not_in_colour_alone(small, ax):
+    display = TSNEDisplay.from_results(small, "dann").plot(ax)
+    assert [line.get_marker() for line in ax.lines] == ["o", "x"]
+    assert [len(line.get_xdata()) for line in ax.lines] == [40, 40]
+    assert display.ax_ is ax
+    assert display.figure_ is ax.figure
+
+
+def test_class_names_stand_at_the_median_of_their_source_rows(ax):
+    source = np.array([[0.0, 0.0], [2.0, 2.0], [1.0, 9.0], [5.0, 5.0]])
+    display = TSNEDisplay(source, [[7.0, 7.0]], [0, 0, 0, 1], [1], class_names=["cat", "dog $"])
+    display.plot(ax, colour_by="class")
+    assert {text.get_text(): text.get_position() for text in ax.texts} == {"cat": (1.0, 2.0), "dog $": (5.0, 5.0)}
+
+
+def test_many_long_names_become_numbers(ax):
+    points = np.arange(40.0).reshape(20, 2)
+    TSNEDisplay(points, points, np.arange(20), class_names=[f"speed limit {k}" for k in range(20)]).plot(
+        ax, colour_by="class"
+    )
+    assert [text.get_text() for text in ax.texts] == [str(k) for k in range(20)]
+
+
+def test_embedding_of_features_keeps_labels_beside_their_rows(ax):
+    rng = np.random.default_rng(0)
+    y = np.array(["low", "high"])[rng.integers(2, size=40)]
+    X = rng.normal(size=(40, 3)) + 20 * (y == "high")[:, None]
+    display = TSNEDisplay.from_features(X, X[:12] + 1, y, max_points=25, perplexity=5)
+    assert (len(display.source), len(display.target), len(display.y_source)) == (25, 12, 25)
+    assert display.class_names == ["high", "low"]
+    high = display.source[display.y_source == 0]
+    low = display.source[display.y_source == 1]
+    assert np.linalg.norm(high.mean(axis=0) - low.mean(axis=0)) > max(high.std(), low.std())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((np.zeros((3, 5)), np.zeros((3, 5))), "source must have the shape .* use TSNEDisplay.from_features"),
+        ((np.zeros((3, 2)), np.zeros((2, 2)), [0, 1]), "y_source must hold 3 class positions"),
+        ((np.zeros((2, 2)), np.zeros((2, 2)), [0.5, 1.0]), "y_source must hold 2 class positions"),
+    ],
+)
+def test_wrong_arrays_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        TSNEDisplay(*arguments)
+
+
+def test_by_class_needs_labels(ax):
+    with pytest.raises(ValueError, match="needs y_source"):
+        TSNEDisplay([[0, 0]], [[1, 1]]).plot(ax, colour_by="class")
+
+
+def test_features_that_were_not_embedded(small):
+    with pytest.raises(ValueError, match="features must be one of 'dann', 'source-only', got 'dan'"):
+        TSNEDisplay.from_results(small, "dan")
+
+
+# the sweep
+
+
+def test_each_seed_and_their_mean_are_drawn(small, ax):
+    SubspaceSweepDisplay.from_results(small).plot(ax)
+    curves = [line for line in ax.lines if len(line.get_xdata()) == 59]
+    values = np.array([line.get_ydata() for line in curves])
+    assert values.shape == (4, 59)
+    np.testing.assert_allclose(values[:3].mean(axis=0), values[3])
+
+
+def test_picks_stand_on_the_curve_of_their_seed(small, ax):
+    SubspaceSweepDisplay.from_results(small).plot(ax)
+    marks = next(line for line in ax.lines if line.get_label() == "validator's pick")
+    for sweep, x, y in zip(small["sweep"], *marks.get_data(), strict=True):
+        assert x == sweep["picks"]["reverse-svm"]
+        assert y == sweep["target_accuracy"][sweep["n_components"].index(x)]
+
+
+def test_axes_of_fractions_end_where_fractions_end(ax):
+    sweep = {"n_components": [2, 3], "target_accuracy": [1.0, 1.0]}
+    SubspaceSweepDisplay([sweep]).plot(ax)
+    assert ax.get_ylim()[1] < 1.03
+
+
+def test_without_target_labels_the_validator_is_drawn(sample, ax):
+    data = sample(labelled=False, points=10, steps=3, seeds=2)
+    display = SubspaceSweepDisplay.from_results(data).plot(ax)
+    assert not display.has_accuracy
+    assert ax.get_ylabel() == "reverse-svm"
+    assert not [line for line in ax.lines if line.get_label() in ("oracle's pick", "source-only")]
+    with pytest.raises(ValueError, match="of='target_accuracy' was not measured"):
+        display.plot(ax, of="target_accuracy")
+
+
+def test_mean_needs_every_seed():
+    sweeps = [
+        {"n_components": [2, 3], "target_accuracy": [0.5, 0.7]},
+        {"n_components": [3, 4], "target_accuracy": [0.9, 0.1]},
+    ]
+    assert mean_curve(seed_curves(sweeps, "target_accuracy")) == {3: pytest.approx(0.8)}
+    assert mean_curve([]) == {}
+
+
+# training
+
+
+def test_bounds_are_not_among_the_training_curves(small):
+    history = {**small["history"][0], "method": "train-on-target"}
+    display = HistoryDisplay.from_results({**small, "history": [*small["history"], history]})
+    assert set(display.styles) == {"source-only", "dann"}
+
+
+def test_methods_differ_in_dash_and_not_in_colour_alone(small, ax):
+    HistoryDisplay.from_results(small).plot("label_loss", ax)
+    means = [line for line in ax.lines if line.get_linewidth() == 2]
+    assert [line.get_linestyle() for line in means] == ["--", "-"]
+    assert [line.get_label() for line in means] == ["Source only", "DANN"]
+
+
+def test_curves_that_were_not_recorded(small, ax):
+    display = HistoryDisplay.from_results(small)
+    assert not display.has("held_out_domain_accuracy")
+    with pytest.raises(ValueError, match="was not recorded"):
+        display.plot("held_out_domain_accuracy", ax)
+    with pytest.raises(ValueError, match="did you mean 'label_loss'"):
+        display.plot("labelloss", ax)
+
+
+def test_a_fitted_network_can_be_drawn(ax):
+    class Fitted:
+        history_ = {"step": [0, 10], "label_loss": [2.0, 1.0]}
+
+    HistoryDisplay.from_estimator(Fitted()).plot("label_loss", ax)
+    assert ax.lines[0].get_label() == "Fitted"
+
+
+def test_mean_of_runs_that_stopped_early():
+    assert mean_series([{0: 1.0, 5: 3.0}, {0: 2.0}]) == {0: 1.5}
+
+
+# all
+
+
+def test_without_axes_a_new_figure_has_a_legend(small, headless):
+    for display in (
+        TSNEDisplay.from_results(small).plot(),
+        SubspaceSweepDisplay.from_results(small).plot(),
+        HistoryDisplay.from_results(small).plot(),
+    ):
+        assert display.ax_.get_legend() is not None
+        assert display.figure_ is display.ax_.figure
