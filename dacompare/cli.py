@@ -85,7 +85,8 @@ def render(
             _say_where(write_report(Results.from_json(path), folder / f"{path.stem}.html"), quiet)
             folders.add(folder)
         for folder in sorted(folders):
-            write_index(folder)
+            if any(folder.glob("*.json")):  # an index reads the numbers, not the pages
+                write_index(folder)
 
     _guarded(work_through, debug)
 
@@ -164,26 +165,18 @@ def _command(recipe: str, seeds: str, pairs: list[str], quick: bool) -> str:
 
 
 def _summarise(results: Any, quiet: bool) -> None:
-    """Print the comparison as a table, with the verdict below."""
+    """Print accuracies on the target, in percent, differences to source-only, in points, and the verdict."""
     if quiet:
         return
-    table = Table(
-        "method",
-        "target accuracy",
-        "95 % interval",
-        "vs source-only",
-        "better in",
-        title=results.data["task"]["title"],
-    )
-    labels = {row["method"]: row["label"] for row in results.data["rows"]}
+    table = Table("method", "accuracy", "95 % interval", "difference", "better in", title=results.data["task"]["title"])
     for line in results.data["summary"]:
         against = line["vs_source_only"]
         table.add_row(
-            escape(labels[line["method"]]),
+            escape(line["label"]),
             _percent(line["mean"]),
-            "–" if not line["ci95"] else f"{_percent(line['ci95'][0])} to {_percent(line['ci95'][1])}",
-            "–" if not against or against["difference"] is None else f"{100 * against['difference']:+.1f} points",
-            "–" if not against else f"{against['wins']} of {against['n']} seeds",
+            "–" if not line["ci95"] else f"{100 * line['ci95'][0]:.1f} to {100 * line['ci95'][1]:.1f}",
+            "–" if not against or against["difference"] is None else f"{100 * against['difference']:+.1f}",
+            "–" if not against else f"{against['wins']} of {against['n']}",
         )
     console = Console()
     console.print(table)

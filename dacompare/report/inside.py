@@ -91,7 +91,9 @@ def embeddings(data: Data) -> dict[str, Any] | None:
 def by_domain(data: Data, entry: Data) -> dict[str, Any]:
     """Return the panel that tells source from target."""
     label, distance = label_of(data, entry["features"]), entry.get("proxy_a_distance")
-    apart = f"proxy A-distance {number(distance)}" if distance is not None else "proxy A-distance not measured"
+    # The distance is measured where the SVM works, which need not be the layer that is drawn.
+    measured = f"proxy A-distance {number(distance)}" if distance is not None else "proxy A-distance not measured"
+    apart = f"{measured} (last hidden layer)" if distance is not None and entry["layer"] == "extractor" else measured
     display = TSNEDisplay.from_entry(entry, class_names(data))
     title = f"t-SNE of {in_sentence(label)} features by domain, source as discs and target as crosses; {apart}"
     title += f", so the domains {overlap(distance)}." if distance is not None else "."

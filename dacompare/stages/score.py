@@ -212,7 +212,9 @@ def _validators(
     """Score a row by every validator that stands for itself; "paper" ranks rows and is scored when all are there."""
     source_test, y = features.source_test, None if transfer.source_test is None else transfer.source_test.y
     held_out = source_test is not None and y is not None
-    temperature = fit_temperature(svm.decision_function(source_test), y, classes=svm.classes_) if held_out else None
+    temperature = None
+    if source_test is not None and y is not None:
+        temperature = fit_temperature(svm.decision_function(source_test), y, classes=svm.classes_)
     candidate = Candidate(
         y_source_test=y,
         source_test_predictions=svm.predict(source_test) if held_out else None,
