@@ -21,6 +21,7 @@ from dacompare.stages.folder import is_finished, read_json
 from dacompare.stages.show import changed_tiles, example_sheets
 from dacompare.statistics import wilson_interval
 
+MOST_POINTS = 200
 HISTORY = (
     "step", "label_loss", "domain_loss", "train_domain_accuracy", "adaptation_factor", "learning_rate",
     "source_test_accuracy", "target_test_accuracy", "held_out_domain_accuracy",
@@ -34,6 +35,8 @@ class Gathered:
     rows: list[dict[str, Any]] = field(default_factory=list)
     sweeps: list[dict[str, Any]] = field(default_factory=list)
     predictions: dict[int, dict[str, NDArray[np.int64]]] = field(default_factory=dict)
+    # What the paper's criterion ranks by: measured on unlabelled training rows, never on test rows.
+    domain_errors: dict[tuple[str, int], float | None] = field(default_factory=dict)
 
 
 def assemble(
@@ -51,14 +54,14 @@ def assemble(
     gathered = _gather_rows(settings, transfer, where, outcome)
     divergence = _gather_divergence(settings, where)
     _add_domain_errors(gathered.rows, divergence)
-    _add_paper_validator(gathered.rows, settings["protocol"]["validators"])
+    _add_paper_validator(gathered, settings["protocol"]["validators"])
     summary.fill_gap_covered(gathered.rows)
     summed = summary.summarise(gathered.rows, settings["published"])
     truth = _positions(transfer, transfer.target_evaluation.y)
     data = {
         "schema": "dacompare/1",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "partial": outcome.interrupted or any(row["status"] == "failed" for row in gathered.rows),
+        "partial": outcome.interrupted or bool(outcome.errors),
         "overrides": list(recipe.overrides),
         "recipe": settings,
         "recipe_hash": recipe.hash,
@@ -110,18 +113,21 @@ def _gather_row(
     protocol: dict[str, Any],
 ) -> None:  # fmt: skip
     method, base = METHODS[row["name"]], _empty_row(row, seed)
-    if method.kind == "bound" and not transfer.has_target_labels:
+    if method.kind == "bound" and not transfer.can_train_on_target:
         gathered.rows.append({**base, "status": "skipped", "reason": "needs target labels, and there are none"})
         return
-    folder = where.scored[row["name"], seed]
-    if not is_finished(folder):
+    folder, network = where.scored[row["name"], seed], where.trained.get((row["name"], seed))
+    if not is_finished(folder) or (network is not None and not is_finished(network)):
         gathered.rows.append({**base, "status": "failed", "reason": _reason(row, seed, outcome)})
         return
-    trained = _trained_facts(where, row["name"], seed)
+    trained = {} if network is None else read_json(network / "row.json")
     with np.load(folder / "predictions.npz") as file:
         predictions = {name: file[name] for name in file}
-    scored = {**read_json(folder / "row.json"), **trained}
-    scored["fit_seconds"] += trained.get("train_seconds", 0.0)
+    scored = read_json(folder / "row.json")
+    scored["fit_seconds"] += trained.get("fit_seconds", 0.0)
+    scored["steps"] = trained.get("steps")
+    scored["warnings"] = [*trained.get("warnings", []), *scored["warnings"], *_side_errors(row, seed, outcome)]
+    gathered.domain_errors[row["name"], seed] = scored.get("unlabelled_domain_error")
     gathered.rows.append(_filled(base, scored, predictions["target"], transfer, protocol))
     gathered.predictions.setdefault(seed, {})[row["name"]] = predictions["target"]
     if method.kind == "shallow":
@@ -188,14 +194,6 @@ def _filled(
     return row
 
 
-def _trained_facts(where: Where, name: str, seed: int) -> dict[str, Any]:
-    folder = where.trained.get((name, seed))
-    if folder is None:
-        return {}
-    facts = read_json(folder / "row.json")
-    return {"train_seconds": facts["fit_seconds"], "steps": facts["steps"], "warnings": facts["warnings"]}
-
-
 def _reason(row: dict[str, Any], seed: int, outcome: Outcome) -> str:
     """Say why a row has no result: its own error, or that of the network whose features it needs."""
     for name in (
@@ -206,6 +204,13 @@ def _reason(row: dict[str, Any], seed: int, outcome: Outcome) -> str:
         if name in outcome.errors:
             return outcome.errors[name]
     return "interrupted before it was done" if outcome.interrupted else "its stage left no result"
+
+
+def _side_errors(row: dict[str, Any], seed: int, outcome: Outcome) -> list[str]:
+    """Return why a row's distance or picture is missing; that of the raw input is told beside source-only."""
+    names = [row["name"], *(["pixels"] if row["name"] == "source-only" else [])]
+    wanted = [f"{stage} {name} {seed}" for stage in ("measure", "embed") for name in names]
+    return [f"{name}: {outcome.errors[name]}" for name in wanted if name in outcome.errors]
 
 
 def _positions(transfer: Transfer, y: Any) -> NDArray[np.int64] | None:
@@ -222,15 +227,17 @@ def _add_domain_errors(rows: list[dict[str, Any]], divergence: list[dict[str, An
             row["domain_error"] = errors.get((row["method"], row["seed"]))
 
 
-def _add_paper_validator(rows: list[dict[str, Any]], names: list[str]) -> None:
+def _add_paper_validator(gathered: Gathered, names: list[str]) -> None:
     """Rank the rows of each seed by the paper's criterion: low source error, high domain error."""
     if "paper" not in names:
         return
+    rows = gathered.rows
     for seed in sorted({row["seed"] for row in rows}):
         candidates = [r for r in rows if r["seed"] == seed and r["status"] == "ok" and _is_candidate(r)]
-        ranks = rank_values([row["source_accuracy"] for row in candidates], [row["domain_error"] for row in candidates])
+        errors = [gathered.domain_errors.get((row["method"], seed)) for row in candidates]
+        ranks = rank_values([row["source_accuracy"] for row in candidates], errors)
         for row, rank in zip(candidates, ranks, strict=True):
-            reason = None if rank is not None else "needs a source test set and the domain error of these features"
+            reason = None if rank is not None else "needs a source test set, and enough rows to measure a domain error"
             row["validators"]["paper"] = {"value": rank, "seconds": 0.0, "reason": reason}
 
 
@@ -266,8 +273,10 @@ def _gather_history(where: Where) -> list[dict[str, Any]]:
     for (name, seed), folder in where.trained.items():
         history = read_json(folder / "row.json")["history"] if is_finished(folder) else {}
         if history:
-            missing = [None] * len(history["step"])
-            found.append({"method": name, "seed": seed, **{key: history.get(key, missing) for key in HISTORY}})
+            n = len(history["step"])
+            kept = np.unique(np.linspace(0, n - 1, MOST_POINTS).round().astype(int)) if n > MOST_POINTS else range(n)
+            curves = {key: [history[key][k] if key in history else None for k in kept] for key in HISTORY}
+            found.append({"method": name, "seed": seed, **curves})
     return found
 
 
@@ -320,7 +329,7 @@ def _task(settings: dict[str, Any], loaded: LoadedTransfer) -> dict[str, Any]:
             "source_train": transfer.source.n_rows,
             "source_test": None if transfer.source_test is None else transfer.source_test.n_rows,
             "target_train": transfer.target.n_rows,
-            "target_test": None if transfer.target_test is None else transfer.target_test.n_rows,
+            "target_test": transfer.target_evaluation.n_rows,
         },
         "class_counts": {"source": counts(transfer.source.y), "target": counts(evaluation.y)},
         "groups": transfer.source.groups is not None or transfer.target.groups is not None,

@@ -18,7 +18,7 @@ from dacompare.methods import METHODS
 from dacompare.plan import Plan, kind_of
 from dacompare.recipe import Recipe, recipe_from_dict
 from dacompare.results import Results
-from dacompare.stages import embed, measure, score, train
+from dacompare.stages import align, embed, measure, score, train
 from dacompare.stages.folder import locked
 
 
@@ -108,7 +108,7 @@ def compare(
     'unlabelled'
     """
     if methods is None:
-        methods = [name for name, m in METHODS.items() if m.kind != "bound" or transfer.has_target_labels]
+        methods = [name for name, m in METHODS.items() if m.kind != "bound" or transfer.can_train_on_target]
     settings = {
         "schema": "dacompare-recipe/1",
         "slug": transfer.slug or "comparison",
@@ -184,7 +184,7 @@ def _alignments(plan: Plan) -> list[Job]:
     for row in plan.rows("shallow"):
         for seed in plan.seeds:
             inputs = (plan.transfer, plan.features_at(row["features"], seed), row, plan.settings["protocol"], seed)
-            jobs.append(Job(f"score {row['name']} {seed}", score.score_shallow, (plan.scored(row, seed), *inputs)))
+            jobs.append(Job(f"score {row['name']} {seed}", align.align_row, (plan.scored(row, seed), *inputs)))
     return jobs
 
 
@@ -224,8 +224,9 @@ def _data_hash(transfer: Transfer) -> str:
     """Return one hash over all arrays that the stages may read."""
     digest = hashlib.sha256(transfer.protocol.encode())
     for part in (transfer.source, transfer.source_test, transfer.target, transfer.target_test):
-        arrays = [] if part is None else [a for a in (part.X, part.y, part.groups) if a is not None]
-        digest.update(f"{len(arrays)} {hash_arrays(*arrays)}".encode())
+        for name in ("X", "y", "groups"):
+            array = None if part is None else getattr(part, name)
+            digest.update(f"{name} {'none' if array is None else hash_arrays(array)};".encode())
     return digest.hexdigest()
 
 

@@ -42,13 +42,18 @@ def run_jobs(jobs: Sequence[Job], *, n_jobs: int, outcome: Outcome, advance: Cal
     if outcome.interrupted or not jobs:
         return
     parallel = Parallel(n_jobs=min(n_jobs, len(jobs)), return_as="generator_unordered", batch_size=1)
+    waiting = {job.name for job in jobs}
     try:
         for name, error in parallel(delayed(attempt)(job) for job in jobs):
             if error is not None:
                 outcome.errors[name] = error
+            waiting.discard(name)
             advance(name)
     except KeyboardInterrupt:
         outcome.interrupted = True
+    except Exception as error:  # a worker was killed, most likely for want of memory: keep what the others did
+        reason = f"a worker process died ({type(error).__name__}); fewer --jobs need less memory"
+        outcome.errors.update(dict.fromkeys(waiting, reason))
 
 
 def attempt(job: Job) -> tuple[str, str | None]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dacompare.domains import Transfer
 from dacompare.methods import METHODS
-from dacompare.stages import embed, measure, score, train
+from dacompare.stages import align, embed, measure, score, train
 from dacompare.stages.folder import stage_folder
 
 Row = dict[str, Any]
@@ -62,7 +62,7 @@ class Plan:
 
     def rows(self, *kinds: str) -> Iterator[Row]:
         """Return the rows of some kinds that can be computed with the labels at hand."""
-        labelled = self.transfer.has_target_labels
+        labelled = self.transfer.can_train_on_target
         for row in self.settings["method"]:
             if kind_of(row) in kinds and (labelled or kind_of(row) != "bound"):
                 yield row
@@ -75,6 +75,8 @@ class Plan:
         """Return the sets of features whose distance is measured; pixels count as "deep", for they need no row."""
         known = ["pixels"] * ("deep" in kinds) + [row["name"] for row in self.rows(*kinds)]
         wanted = self.settings["divergence"]["features"]
+        if "proxy-a-distance" not in self.settings["divergence"]["measures"]:
+            return []
         return known if wanted is None else [name for name in known if name in wanted]
 
     def embedded_names(self) -> list[str]:
@@ -121,7 +123,8 @@ class Plan:
         own = {key: value for key, value in row.items() if key not in ("label", "network", "training")}
         settings = {"row": own, "protocol": self.settings["protocol"], "data": self.data}
         source = self.features_at(row["features"], seed) if kind_of(row) == "shallow" else self.trained(row, seed)
-        return self._after(source, f"score-{row['name']}", settings, seed, score.VERSION)
+        version = align.VERSION if kind_of(row) == "shallow" else score.VERSION
+        return self._after(source, f"score-{row['name']}", settings, seed, version)
 
     def measured(self, name: str, seed: int) -> Path:
         """Return the folder of the distance in one set of features."""

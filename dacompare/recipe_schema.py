@@ -51,12 +51,14 @@ def flag(value: object) -> bool:
     return value
 
 
-def whole(least: int = 0) -> Check:
-    """Accept a whole number from `least` on; true is none, though Python takes it for 1."""
+def whole(least: int = 0, most: int | None = None) -> Check:
+    """Accept a whole number from `least` on, up to `most`; true is none, though Python takes it for 1."""
 
     def check(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ValueError(f"must be a whole number from {least} on, got {value!r}")
+        if most is not None and value > most:
+            raise ValueError(f"must be a whole number up to {most}, got {value!r}")
         return value
 
     return check
@@ -150,7 +152,7 @@ VALIDATORS_RUN = ["source-accuracy", "paper", "reverse-svm", "entropy"]
 TOP: dict[str, Key] = {
     "slug": Key(text(r"[a-z0-9-]+", "lower-case letters, digits and hyphens"), None),
     "title": Key(text(r"(?s).*\S.*", "some words")),
-    "seeds": Key(listed(whole(), least=1), [0, 1, 2]),
+    "seeds": Key(listed(whole(most=2**32 - 1), least=1), [0, 1, 2]),
     "note": Key(text(), ""),
 }
 
@@ -302,7 +304,7 @@ def check_together(settings: dict[str, Any]) -> None:
     _check_steps(settings)
     protocol, seed = settings["protocol"], settings["embedding"]["seed"]
     check_name("protocol.primary_validator", protocol["primary_validator"], protocol["validators"])
-    if swept and protocol["primary_validator"] == "paper":
+    if shallow and protocol["primary_validator"] == "paper":
         raise ValueError("protocol.primary_validator = 'paper' cannot pick a dimension; use 'reverse-svm'")
     if seed not in settings["seeds"]:
         raise ValueError(f"embedding.seed must be one of seeds {list(settings['seeds'])}, got {seed}")

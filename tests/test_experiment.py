@@ -216,3 +216,97 @@ def test_images_give_examples_and_changes(tmp_path):
     assert changes["fixed"] + changes["broken"] + changes["both_right"] + changes["both_wrong"] == 60
     assert len(data["examples"]["fixed"]) == min(changes["fixed"], 12)
     assert data["task"]["shape"] == [28, 28, 3]
+
+
+def _bare(tmp_path, recipe=None, transfer=None):
+    settings = recipe or _settings(seeds=[0])
+    return run_loaded(
+        recipe_from_dict(settings), LoadedTransfer(transfer or _transfer(), [], None), tmp_path, n_jobs=1
+    ).data
+
+
+def test_a_failed_bound_is_a_row_and_leaves_nothing_that_a_later_run_believes(tmp_path, monkeypatch):
+    from dacompare.stages import train
+
+    transfer, settings = _transfer(test=False), _settings(seeds=[0])
+    settings["method"] = [{"name": "source-only"}, {"name": "train-on-target"}]
+
+    def fail(*args, **kwargs):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(train, "_folds", fail)
+    failed = _bare(tmp_path, settings, transfer)["rows"][1]
+    assert failed["status"] == "failed"
+    assert failed["reason"] == "MemoryError: no room"
+    monkeypatch.undo()
+    assert _bare(tmp_path, settings, transfer)["rows"][1]["target_accuracy"] > 0.7
+
+
+def test_scores_without_their_network_are_not_believed(tmp_path, monkeypatch):
+    import shutil
+
+    from dacompare import experiment
+
+    _bare(tmp_path)
+    for folder in (tmp_path / "seed-0").glob("train-*"):
+        shutil.rmtree(folder)
+
+    def interrupt(jobs, *, n_jobs, outcome, advance):
+        outcome.interrupted = True
+
+    monkeypatch.setattr(experiment, "run_jobs", interrupt)
+    data = _bare(tmp_path)
+    assert data["partial"]
+    assert {row["reason"] for row in data["rows"] if row["status"] == "failed"} == {"interrupted before it was done"}
+
+
+def test_an_unlabelled_target_with_a_labelled_test_set_has_no_bound():
+    X, y = make_blobs(300, centers=3, n_features=8, cluster_std=5.0, random_state=0)
+    transfer = Transfer.from_arrays(X, y, X[:150] + 2, X_target_test=X[150:] + 2, y_target_test=y[150:])
+    data = compare(transfer, seeds=[0], training=STEPS, n_jobs=1).data
+    assert [row["method"] for row in data["rows"]] == ["source-only", "sa", "sa-oracle", "dann"]
+    assert not data["partial"]
+    assert all(row["target_accuracy"] is not None for row in data["rows"])
+
+
+def test_the_paper_s_criterion_never_looks_at_target_test_rows():
+    first, second = _transfer(), _transfer()
+    other = Transfer(
+        first.source, first.target, source_test=first.source_test, target_test=second.target_test.take(slice(0, 40))
+    )
+    ranks = [
+        [
+            row["validators"]["paper"]["value"]
+            for row in compare(t, seeds=[0], training=STEPS, n_jobs=1).data["rows"][:2]
+        ]
+        for t in (first, other)
+    ]
+    assert ranks[0] == ranks[1]
+    assert None not in ranks[0]
+
+
+def test_validators_judge_the_head_that_counts(tmp_path):
+    data = [
+        _bare(tmp_path, _settings(seeds=[0], protocol={"head": head}, training={"steps": 3}))["rows"][0]
+        for head in ("svm", "network")
+    ]
+    assert data[0]["network_target_accuracy"] == data[1]["target_accuracy"]
+    assert data[0]["validators"]["entropy"]["value"] != data[1]["validators"]["entropy"]["value"]
+
+
+def test_what_could_not_be_measured_is_said(tmp_path):
+    X, y = make_blobs(120, centers=3, n_features=8, random_state=0)
+    tiny = Transfer.from_arrays(X, y, X[:3] + 1, title="Tiny target", slug="blobs")
+    settings = _settings(seeds=[0], target={"domain": "arrays", "labelled": False})
+    settings["method"] = [{"name": "source-only"}]
+    data = _bare(tmp_path, settings, tiny)
+    assert data["divergence"] == []
+    assert data["partial"]
+    assert any("measure source-only 0: ValueError" in text for text in data["rows"][0]["warnings"])
+
+
+def test_dimensions_that_the_features_lack_are_said(tmp_path):
+    settings = _settings(seeds=[0])
+    settings["method"] = [{"name": "source-only"}, {"name": "sa", "n_components": 500}]
+    row = _bare(tmp_path, settings)["rows"][1]
+    assert any("500 dimensions were asked for" in text for text in row["warnings"])

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from dacompare.jobs import Job, Outcome, attempt, run_jobs
@@ -36,3 +38,14 @@ def test_ctrl_c_stops_and_is_noted():
 def test_attempt_gives_the_reason_in_words():
     assert attempt(Job("ok", _double, (2,))) == ("ok", None)
     assert attempt(Job("no", _double, (-2,))) == ("no", "ValueError: x must not be negative, got -2")
+
+
+def _die():
+    os._exit(9)
+
+
+def test_a_killed_worker_does_not_take_the_others_along():
+    outcome, ended = Outcome(), []
+    run_jobs([Job("dead", _die, ()), Job("one", _double, (1,))], n_jobs=2, outcome=outcome, advance=ended.append)
+    assert "dead" in outcome.errors
+    assert "a worker process died" in outcome.errors["dead"]

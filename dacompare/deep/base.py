@@ -14,7 +14,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from dacompare.deep.checks import check_parameters, check_rows, check_source, choose_device, common_shape, warn_if_small
+from dacompare.deep.checks import (
+    check_options,
+    check_parameters,
+    check_rows,
+    check_source,
+    choose_device,
+    common_shape,
+    warn_if_small,
+)
 from dacompare.deep.health import DomainClassifierWarning
 from dacompare.deep.inputs import as_tensor, fit_scaling
 from dacompare.deep.networks import NETWORKS, Network, initialise
@@ -208,8 +216,10 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
             return copy.deepcopy(self.network)
         name = self.network
         if name == "auto":
-            name = "mlp" if self.image_shape_ is None else "mnist"
+            # Below 16 pixels two convolutions and two poolings leave nothing over.
+            name = "mnist" if self.image_shape_ is not None and min(self.image_shape_[:2]) >= 16 else "mlp"
         check_name("network", name, NETWORKS)
+        check_options(name, self.network_options)
         with torch.random.fork_rng(devices=[]):
             network = NETWORKS[name](tuple(input_shape), len(self.classes_), **(self.network_options or {}))
             torch.manual_seed(streams.init)

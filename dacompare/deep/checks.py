@@ -1,5 +1,6 @@
 """Check parameters and arrays of the network classifiers at the door, once."""
 
+import inspect
 import warnings
 from typing import Any
 
@@ -13,7 +14,10 @@ from torch import Tensor
 from dacompare.deep.inputs import image_shape_of
 from dacompare.deep.networks import NETWORKS, Network
 from dacompare.domains import Domain
-from dacompare.names import check_name
+from dacompare.names import check_name, nearest
+
+# What fit knows by itself.
+NOT_OPTIONS = ("input_shape", "n_classes")
 
 
 def check_parameters(estimator: Any) -> None:
@@ -42,6 +46,17 @@ def check_parameters(estimator: Any) -> None:
             "learning_rate and input_scale must be above 0, "
             f"got {estimator.learning_rate!r} and {estimator.input_scale!r}"
         )
+
+
+def check_options(name: str, options: dict[str, Any] | None) -> None:
+    """Check that a named network has the options that it is given."""
+    known = [option for option in inspect.signature(NETWORKS[name]).parameters if option not in NOT_OPTIONS]
+    for option in options or {}:
+        if option not in known:
+            raise ValueError(
+                f"network_options: {option!r} is no option of network {name!r}{nearest(option, known)}; "
+                f"its options are {', '.join(known)}"
+            )
 
 
 def choose_device(device: str) -> torch.device:

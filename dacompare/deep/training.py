@@ -134,13 +134,16 @@ def train(network: Network, data: TrainingData, plan: Plan, streams: Streams, re
             optimiser.zero_grad(set_to_none=True)
             losses["total"].backward()
             if plan.clip_gradient:
-                nn.utils.clip_grad_norm_(network.parameters(), plan.clip_gradient)
+                _clip(network, plan.clip_gradient)
             if wanted:
                 measured = _measure(losses, plan, step)
                 complaint = _complaint(network, losses)
+                # Every entry shows the network before its step's update; the last one shows the model.
+                if not last:
+                    record(step, measured)
             optimiser.step()
-            if wanted:
-                record(step + 1 if last else step, measured)
+            if last:
+                record(plan.steps, measured)
     return complaint
 
 
@@ -188,6 +191,13 @@ def _measure(losses: dict[str, Tensor], plan: Plan, step: int) -> dict[str, Any]
         measured["train_domain_accuracy"] = float(right.float().mean())
         measured["adaptation_factor"] = plan.factor_at(step)
     return measured
+
+
+def _clip(network: Network, longest: float) -> None:
+    """Shorten the gradients of the two losses' own parts apart: the domain classifier's must not slow the labels."""
+    labelling = [*network.feature_extractor.parameters(), *network.label_predictor.parameters()]
+    nn.utils.clip_grad_norm_(labelling, longest)
+    nn.utils.clip_grad_norm_(network.domain_classifier.parameters(), longest)
 
 
 def _complaint(network: Network, losses: dict[str, Tensor]) -> str | None:

@@ -148,11 +148,12 @@ def _split_one(
     pool = _all_rows(loaded)
     share = DEFAULT_SHARE if test is None else float(test)
     shared = _shared_groups(pool, other)
+    y = pool.y if side == "source" else None  # as in _subsampled
     if pool.groups is None or other is None or not any(shared):
-        train_rows, test_rows = split_rows(pool.y, pool.groups, share, seed, n_rows=pool.n_rows)
+        train_rows, test_rows = split_rows(y, pool.groups, share, seed, n_rows=pool.n_rows)
     else:
         train_rows, test_rows = split_rows_beside(
-            pool.y, pool.groups, share, seed, train_groups=shared[0], test_groups=shared[1]
+            y, pool.groups, share, seed, train_groups=shared[0], test_groups=shared[1]
         )
     return pool.take(train_rows), pool.take(test_rows)
 
@@ -184,4 +185,6 @@ def _subsampled(domain: Domain, name: str, rule: Mapping[str, Any]) -> Domain:
         return domain
     most = max(1, rule["max_rows"] // 2) if name.endswith("test") else rule["max_rows"]
     seed = np.random.SeedSequence(rule["split_seed"], spawn_key=(STREAMS[name],))
-    return domain.take(subsample_rows(domain.y, most, seed, n_rows=domain.n_rows))
+    # What adaptation sees must not be balanced by labels that a user without them could not use.
+    y = None if name == "target" else domain.y
+    return domain.take(subsample_rows(y, most, seed, n_rows=domain.n_rows))

@@ -248,6 +248,11 @@ class Transfer:
         return self.target_evaluation.y is not None
 
     @property
+    def can_train_on_target(self) -> bool:
+        """Whether both the target's training rows and the rows it is judged on have labels, as a bound needs."""
+        return self.target.y is not None and self.target_evaluation.y is not None
+
+    @property
     def kind(self) -> str:
         """Whether rows are images or feature vectors: "image" or "features"."""
         return self.source.kind

@@ -78,7 +78,8 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
     """Subspace alignment and a linear SVM at every dimension, one of them picked without target labels.
 
     Both domains are decomposed once; every dimension takes the first columns. Where no held-out source rows
-    are given, a share of the source is set aside for the validators: neither subspaces nor SVMs see it.
+    are given, a share of the source is set aside until the dimension is picked; then everything is trained on all
+    rows. A single dimension needs no pick, and sets nothing aside.
 
     Parameters
     ----------
@@ -184,7 +185,11 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
         names = self._check_validators()
         rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
         check_classification_targets(labels)
-        train, test = self._hold_out(rows, labels, X_source_test, y_source_test)
+        alone = X_source_test is None and y_source_test is None
+        if alone and low == high:  # nothing to pick, so nothing is set aside
+            train, test, names = (rows, labels), None, ()
+        else:
+            train, test = self._hold_out(rows, labels, X_source_test, y_source_test)
         self.classes_ = np.unique(train[1])
         if len(self.classes_) < 2:
             raise ValueError(f"y must hold at least two classes to train on, got one class, {self.classes_[0]!r}.")
@@ -194,7 +199,11 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
         high = min(high, self.n_components_limit_)
         self.dimensions_ = np.arange(min(low, high), high + 1)
         self.aligner_ = whole.truncate(high)
-        self._train(train, test, train[0] if X_target is None else X_target, names)
+        self.validator_scores_ = self._train(train, test, X_target, names)
+        self._pick()
+        if alone and test is not None:  # the pick is made: the rows set aside teach as well
+            self.aligner_ = SubspaceAlignment(high).fit(rows, X_target=X_target)
+            self._train((rows, labels), None, X_target, ())
         return self
 
     def fit_transform(self, X: ArrayLike, y: ArrayLike, **domains: Any) -> Floats:
@@ -249,19 +258,27 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
         """
         return int(self.dimensions_[np.argmax(self.accuracy_curve(X, y))])
 
-    def _train(self, train: Any, test: Any, target: Any, names: tuple[str, ...]) -> None:
-        aligner = self.aligner_
+    def _train(self, train: Any, test: Any, X_target: Any, names: tuple[str, ...]) -> dict[str, Floats]:
+        """Train the SVMs; return what validators say of them."""
+        aligner, target = self.aligner_, train[0] if X_target is None else X_target
+        held_out, y_test = (None, None) if test is None else test
         with threadpool_limits(1):
             projected = Projected(
                 unaligned(aligner, train[0]),
                 train[1],
                 aligner.transform(target),
-                unaligned(aligner, test[0]),
-                test[1],
+                None if held_out is None else unaligned(aligner, held_out),
+                y_test,
             )
-        self.classifiers_, self.validator_scores_ = train_dimensions(
+        self.classifiers_, scores = train_dimensions(
             projected, aligner.alignment_, self.dimensions_, names, self.C, self.n_jobs, self.random_state
         )
+        return scores
+
+    def _pick(self) -> None:
+        if not self.validator_scores_:
+            self.best_n_components_ = int(self.dimensions_[0])
+            return
         sign = 1 if VALIDATORS[self.validator].higher_is_better else -1
         best = int(np.argmax(sign * self.validator_scores_[self.validator]))
         self.best_n_components_ = int(self.dimensions_[best])

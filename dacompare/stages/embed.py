@@ -11,7 +11,7 @@ from dacompare.deep import DANNClassifier, SourceOnlyClassifier
 from dacompare.domains import Transfer
 from dacompare.embedding import joint_tsne
 from dacompare.methods import METHODS
-from dacompare.stages.folder import is_finished, write_json, writing
+from dacompare.stages.folder import is_finished, require, write_json, writing
 
 VERSION = 1
 
@@ -32,6 +32,7 @@ def embed_row(
     """
     if is_finished(folder):
         return folder
+    require(trained)
     estimator = _load(method, trained)
     source = transfer.source_test if transfer.source_test is not None else transfer.source
     target = transfer.target_evaluation

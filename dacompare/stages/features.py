@@ -72,7 +72,7 @@ def pixel_features(transfer: Transfer) -> Features:
     return Features(**{name: flat(part) for name, part in transfer_parts(transfer).items()})
 
 
-def scaled(features: Features, how: str) -> Features:
+def scaled(features: Features, how: str, *, by: str = "source") -> Features:
     """Bring features to a common size before a linear SVM sees them.
 
     Parameters
@@ -81,13 +81,15 @@ def scaled(features: Features, how: str) -> Features:
     how : {"rms", "none", "zscore-per-domain"}
         "rms" divides everything by one number, the root mean square row norm of the source training rows: no
         direction is stretched, and both domains get the same map. "zscore-per-domain" is itself an adaptation.
+    by : {"source", "target"}
+        Whose training rows give that number: those that the SVM learns from.
     """
     if how == "none":
         return features
     if how == "rms":
         from dacompare.shallow.linear_svm import rms_row_norm
 
-        norm = rms_row_norm(features.source)
+        norm = rms_row_norm(getattr(features, by))
         return features.map(lambda X: X / norm, lambda X: X / norm)
     from sklearn.preprocessing import StandardScaler
 

@@ -5,11 +5,14 @@ import hashlib
 import json
 import os
 import shutil
+import socket
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 DONE = "done.json"
+ELSEWHERE = 0
 
 
 def stage_folder(
@@ -63,6 +66,28 @@ def is_finished(folder: Path) -> bool:
         return False
 
 
+def require(folder: Path | None) -> None:
+    """Refuse to read a stage that did not finish.
+
+    Raises
+    ------
+    FileNotFoundError
+        Naming the stage; its own error says why it failed.
+    """
+    if folder is not None and not is_finished(folder):
+        raise FileNotFoundError(f"{folder.name} did not finish, and what follows needs it")
+
+
+@contextlib.contextmanager
+def said() -> Iterator[list[str]]:
+    """Collect warnings as sentences, each once, for the row that they belong to."""
+    sentences: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield sentences
+    sentences += sorted({str(warning.message) for warning in caught})
+
+
 @contextlib.contextmanager
 def writing(folder: Path) -> Iterator[Path]:
     """Give a temporary folder to write into; it takes its place whole, or not at all.
@@ -100,9 +125,16 @@ def locked(work: Path) -> Iterator[None]:
     work.mkdir(parents=True, exist_ok=True)
     lock = work / "lock"
     holder = _holder(lock)
+    if holder == ELSEWHERE:
+        raise RuntimeError(
+            f"{lock} says that another machine uses this folder; choose another with --work, or delete it"
+        )
     if holder and holder != os.getpid() and _is_alive(holder):
         raise RuntimeError(f"{work} is in use by process {holder}; wait for it, or choose another folder with --work")
-    lock.write_text(f"{os.getpid()}\n", encoding="utf-8")
+    lock.write_text(f"{os.getpid()} {socket.gethostname()}\n", encoding="utf-8")
+    # Whoever holds the lock is alone: half-written stages are those of a run that was killed.
+    for draft in work.glob("seed-*/*.tmp-*"):
+        shutil.rmtree(draft, ignore_errors=True)
     try:
         yield
     finally:
@@ -131,7 +163,9 @@ def _flush(path: Path) -> None:
 
 def _holder(lock: Path) -> int | None:
     try:
-        return int(lock.read_text(encoding="utf-8"))
+        pid, host = lock.read_text(encoding="utf-8").split()
+        # A process elsewhere cannot be asked whether it lives; its lock must be deleted by hand.
+        return int(pid) if host == socket.gethostname() else ELSEWHERE
     except (OSError, ValueError):
         return None
 

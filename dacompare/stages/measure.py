@@ -9,9 +9,9 @@ from threadpoolctl import threadpool_limits
 from dacompare.divergence import proxy_a_distance_with_controls
 from dacompare.domains import Domain, Transfer
 from dacompare.stages.features import Features, pixel_features
-from dacompare.stages.folder import is_finished, write_json, writing
+from dacompare.stages.folder import is_finished, require, write_json, writing
 
-VERSION = 1
+VERSION = 2
 
 
 def measure_row(folder: Path, transfer: Transfer, features_at: Path | None, max_rows: int, seed: int) -> Path:
@@ -29,6 +29,7 @@ def measure_row(folder: Path, transfer: Transfer, features_at: Path | None, max_
     """
     if is_finished(folder):
         return folder
+    require(features_at)
     features = pixel_features(transfer) if features_at is None else Features.load(features_at / "features.npz")
     source, source_domain = _held_out(features.source, features.source_test, transfer.source, transfer.source_test)
     target, target_domain = _held_out(features.target, features.target_test, transfer.target, transfer.target_test)

@@ -1,7 +1,6 @@
 """Train one network of one seed, and keep its weights, curves, features and predictions."""
 
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ from threadpoolctl import threadpool_limits
 from dacompare.domains import Domain, Transfer
 from dacompare.methods import METHODS
 from dacompare.stages.features import Features, transfer_parts
-from dacompare.stages.folder import is_finished, write_json, writing
+from dacompare.stages.folder import is_finished, said, write_json, writing
 
-VERSION = 1
+VERSION = 2
 MONITOR_ROWS = 500
 N_FOLDS = 5
 
@@ -42,8 +41,7 @@ def train_row(folder: Path, transfer: Transfer, settings: Mapping[str, Any], see
     method = METHODS[settings["method"]]
     estimator = method.build(settings["network"], settings["training"], seed)
     started = time.perf_counter()
-    with threadpool_limits(1), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with threadpool_limits(1), said() as sentences:
         if method.kind == "bound":
             _fit_bound(estimator, transfer)
         else:
@@ -51,7 +49,7 @@ def train_row(folder: Path, transfer: Transfer, settings: Mapping[str, Any], see
             estimator.fit(transfer.source.X, transfer.source.y, X_target=transfer.target.X, monitor=monitor)
     seconds = time.perf_counter() - started
     with writing(folder) as draft:
-        _write(draft, estimator, transfer, seconds, sorted({str(w.message) for w in caught}))
+        _write(draft, estimator, transfer, seconds, sentences)
     return folder
 
 
@@ -69,9 +67,12 @@ def cross_fit_bound(folder: Path, transfer: Transfer, settings: Mapping[str, Any
     assert target.y is not None, "a bound needs target labels; the recipe check has seen to that"
     started = time.perf_counter()
     with threadpool_limits(1), writing(folder) as draft:
+        sentences: list[str] = []
         for fold, (train_rows, rows) in enumerate(_folds(target, seed)):
             estimator = build(settings["network"], settings["training"], seed)
-            estimator.fit(target.X[train_rows], target.y[train_rows])
+            with said() as own:
+                estimator.fit(target.X[train_rows], target.y[train_rows])
+            sentences += [sentence for sentence in own if sentence not in sentences]
             np.savez(
                 draft / f"fold-{fold}.npz",
                 train=estimator.transform(target.X[train_rows]),
@@ -81,7 +82,8 @@ def cross_fit_bound(folder: Path, transfer: Transfer, settings: Mapping[str, Any
                 predictions=_indices(transfer, estimator.predict(target.X[rows])),
             )
         seconds = time.perf_counter() - started
-        write_json(draft / "row.json", {"fit_seconds": seconds, "warnings": [], "history": {}, "steps": None})
+        facts = {"fit_seconds": seconds, "warnings": sentences, "history": {}, "steps": estimator.n_steps_}
+        write_json(draft / "row.json", facts)
     return folder
 
 
@@ -132,6 +134,8 @@ def _write(draft: Path, estimator: Any, transfer: Transfer, seconds: float, comp
     parts = transfer_parts(transfer)
     Features(**{name: estimator.transform(part.X) for name, part in parts.items()}).save(draft / "features.npz")
     predictions: dict[str, Any] = {name: _indices(transfer, estimator.predict(part.X)) for name, part in parts.items()}
+    # Probabilities on unlabelled target rows: what validators ask for where the network's own head counts.
+    predictions["target_probabilities"] = estimator.predict_proba(transfer.target.X).astype(np.float32)
     np.savez(draft / "predictions.npz", **predictions)
     write_json(
         draft / "row.json",

@@ -263,3 +263,23 @@ def test_rows_with_an_image_shape_must_be_pixels(images):
         SourceOnlyClassifier(image_shape=(20, 20)).fit(X.reshape(80, -1).astype(float), y)
     with pytest.raises(ValueError, match=r"shape \(0, 20, 20\)"):
         SourceOnlyClassifier(max_steps=1).fit(X, y).predict(np.zeros((0, 20, 20)))
+
+
+def test_clipping_keeps_lambda_zero_equal_to_source_only(blobs):
+    X, y, X_target = blobs
+    settings = {"max_steps": 40, "random_state": 0, "clip_gradient": 0.05}
+    dann = DANNClassifier(adaptation_factor=0.0, **settings).fit(X, y, X_target=X_target)
+    assert _same(dann, SourceOnlyClassifier(**settings).fit(X, y))
+    assert not _same(dann, SourceOnlyClassifier(max_steps=40, random_state=0).fit(X, y))
+
+
+def test_options_that_a_network_lacks_are_named(blobs):
+    X, y, _ = blobs
+    with pytest.raises(ValueError, match="'hiden' is no option of network 'mlp', did you mean 'hidden'"):
+        SourceOnlyClassifier(network_options={"hiden": 5}).fit(X, y)
+
+
+def test_small_images_take_the_network_for_vectors():
+    rng = np.random.default_rng(0)
+    small = SourceOnlyClassifier(max_steps=2, random_state=0).fit(rng.random((80, 8, 8)), np.arange(80) % 2)
+    assert small.transform(rng.random((3, 8, 8))).shape == (3, 100)

@@ -57,7 +57,8 @@ def test_shares_false_and_transductive(paired):
     transfer = load_transfer({"domain": "plain"}, {"domain": "other"}, {"source_test": 0.25}).transfer
     assert (transfer.source.n_rows, transfer.source_test.n_rows) == (30, 10)
     source, target = {"domain": "official"}, {"domain": "official"}
-    whole = load_transfer(source, target, {"protocol": "transductive", "source_test": False}).transfer
+    with pytest.warns(UserWarning, match="source and target share 30 groups"):
+        whole = load_transfer(source, target, {"protocol": "transductive", "source_test": False}).transfer
     assert (whole.source.n_rows, whole.source_test, whole.target.n_rows) == (30, None, 40)
 
 

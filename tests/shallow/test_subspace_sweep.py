@@ -117,12 +117,23 @@ def test_a_single_number_is_a_sweep_of_one(task):
     assert SubspaceSweep(3).fit(X, y, X_target=X_target).dimensions_.tolist() == [3]
 
 
-def test_held_out_rows_are_set_aside_where_none_are_given(task):
+def test_rows_are_set_aside_for_the_pick_only(task):
     X, y, X_target = task[:3]
     sweep = SubspaceSweep((2, 3), test_size=0.5).fit(X, y, X_target=X_target)
-    assert np.abs(sweep.aligner_.source_mean_ - X.mean(axis=0)).max() > 1e-3
+    assert set(sweep.validator_scores_) == {"reverse-svm", "source-accuracy", "entropy"}
+    np.testing.assert_allclose(sweep.aligner_.source_mean_, X.mean(axis=0))
+    all_rows = SubspaceSweep(sweep.best_n_components_).fit(X, y, X_target=X_target)
+    np.testing.assert_array_equal(all_rows.predict(X_target), sweep.predict(X_target))
     again = SubspaceSweep((2, 3), test_size=0.5).fit(X, y, X_target=X_target)
     np.testing.assert_array_equal(sweep.validator_scores_["entropy"], again.validator_scores_["entropy"])
+
+
+def test_one_dimension_needs_no_pick_and_sets_nothing_aside(task):
+    X, y, X_target = task[:3]
+    sweep = SubspaceSweep(3).fit(X, y, X_target=X_target)
+    assert sweep.validator_scores_ == {}
+    assert sweep.best_n_components_ == 3
+    np.testing.assert_allclose(sweep.aligner_.source_mean_, X.mean(axis=0))
 
 
 def test_fit_transform_gives_the_aligned_source(task):

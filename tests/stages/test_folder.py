@@ -1,8 +1,10 @@
 import os
+import socket
+import warnings
 
 import pytest
 
-from dacompare.stages.folder import is_finished, locked, read_json, stage_folder, write_json, writing
+from dacompare.stages.folder import is_finished, locked, read_json, require, said, stage_folder, write_json, writing
 
 
 def _write(folder, text="hello"):
@@ -60,17 +62,35 @@ def test_a_broken_done_file_means_not_finished(tmp_path):
 
 def test_one_run_at_a_time(tmp_path):
     with locked(tmp_path):
-        assert (tmp_path / "lock").read_text().strip() == str(os.getpid())
+        assert (tmp_path / "lock").read_text().split() == [str(os.getpid()), socket.gethostname()]
     assert not (tmp_path / "lock").exists()
-    (tmp_path / "lock").write_text("1\n")  # process 1 is always alive
+    (tmp_path / "lock").write_text(f"1 {socket.gethostname()}\n")  # process 1 is always alive
     with pytest.raises(RuntimeError, match="in use by process 1.*--work"), locked(tmp_path):
+        pass
+    (tmp_path / "lock").write_text("1 another-machine\n")
+    with pytest.raises(RuntimeError, match="another machine uses this folder.*--work"), locked(tmp_path):
         pass
 
 
-def test_the_lock_of_a_dead_process_is_taken_over(tmp_path):
-    (tmp_path / "lock").write_text("999999999\n")
+def test_the_lock_of_a_dead_process_is_taken_over_and_its_drafts_are_removed(tmp_path):
+    (tmp_path / "lock").write_text(f"999999999 {socket.gethostname()}\n")
+    (tmp_path / "seed-0" / "train-dann-0.tmp-999999999").mkdir(parents=True)
     with locked(tmp_path):
-        assert (tmp_path / "lock").read_text().strip() == str(os.getpid())
+        assert (tmp_path / "lock").read_text().split()[0] == str(os.getpid())
+        assert list((tmp_path / "seed-0").iterdir()) == []
+
+
+def test_what_did_not_finish_is_not_read(tmp_path):
+    require(None)
+    with pytest.raises(FileNotFoundError, match="train-dann did not finish"):
+        require(tmp_path / "train-dann")
+
+
+def test_warnings_become_sentences_each_once():
+    with said() as sentences:
+        for text in ("b", "a", "b"):
+            warnings.warn(text, stacklevel=1)
+    assert sentences == ["a", "b"]
 
 
 def test_json_is_sorted_and_refuses_nan(tmp_path):

@@ -34,7 +34,7 @@ def test_a_training_leaves_weights_features_predictions_and_curves(transfer, tmp
     assert features.source.shape == (transfer.source.n_rows, 100)
     assert features.target.shape == (200, 100)
     with np.load(folder / "predictions.npz") as predictions:
-        assert set(predictions) == {"source", "source_test", "target"}
+        assert set(predictions) == {"source", "source_test", "target", "target_probabilities"}
         assert set(np.unique(predictions["target"])) <= {0, 1, 2}
     row = read_json(folder / "row.json")
     assert row["steps"] == 12

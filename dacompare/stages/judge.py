@@ -1,0 +1,123 @@
+"""Judge one classifier of a row: accuracies where there are labels, validators where there are none."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dacompare.divergence import domain_error
+from dacompare.domains import Transfer
+from dacompare.selection import Candidate, fit_temperature, score_candidate, svm_probabilities
+from dacompare.stages.features import Features
+
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one classifier says about each part of a transfer, as positions in ``transfer.classes``.
+
+    Parameters
+    ----------
+    target : ndarray of shape (n_target,)
+        Unlabelled target rows, which validators may look at.
+    evaluation : ndarray of shape (n_evaluation,)
+        Target rows on which accuracy is measured.
+    source_test : ndarray of shape (n_source_test,) or None
+    probabilities : ndarray of shape (n_target, n_classes) or None
+        For the rows of `target`.
+    seconds : float
+        Time of the predictions on `evaluation`.
+    """
+
+    target: Positions
+    evaluation: Positions
+    source_test: Positions | None
+    probabilities: NDArray[Any] | None
+    seconds: float = 0.0
+
+
+def svm_answers(transfer: Transfer, svm: Any, features: Features) -> Answers:
+    """Return what a linear SVM says; its probabilities are calibrated on held-out source rows."""
+    started = time.perf_counter()
+    evaluation = positions(transfer, svm.predict(features.target_evaluation))
+    seconds = time.perf_counter() - started
+    source_test, probabilities = None, None
+    if features.source_test is not None and transfer.source_test is not None:
+        source_test = positions(transfer, svm.predict(features.source_test))
+        decision = svm.decision_function(features.source_test)
+        temperature = fit_temperature(decision, transfer.source_test.y, classes=svm.classes_)  # type: ignore[arg-type]
+        probabilities = svm_probabilities(svm.decision_function(features.target), temperature)
+    return Answers(positions(transfer, svm.predict(features.target)), evaluation, source_test, probabilities, seconds)
+
+
+def network_answers(transfer: Transfer, own: Mapping[str, Any]) -> Answers:
+    """Return what a network's own head says, from the file that its training left."""
+    evaluation = own["target" if transfer.target_test is None else "target_test"]
+    source_test = own["source_test"] if transfer.source_test is not None else None
+    return Answers(own["target"], evaluation, source_test, own["target_probabilities"])
+
+
+def positions(transfer: Transfer, labels: Any) -> Positions:
+    """Return labels as positions in ``transfer.classes``."""
+    return np.searchsorted(transfer.classes, labels)
+
+
+def accuracy(answers: Positions | None, transfer: Transfer, y: Any) -> float | None:
+    """Return the share of right answers, None where labels or answers are missing."""
+    if answers is None or y is None:
+        return None
+    return float((answers == positions(transfer, y)).mean())
+
+
+def source_test_labels(transfer: Transfer) -> NDArray[Any] | None:
+    """Return the labels of the source test rows, None where there are none."""
+    return None if transfer.source_test is None else transfer.source_test.y
+
+
+def validator_scores(
+    transfer: Transfer, answers: Answers, features: Features, names: Sequence[str], seed: int
+) -> dict[str, Any]:
+    """Score a row without target labels: on unlabelled target training rows and on source test rows.
+
+    Returns
+    -------
+    dict
+        "validators", of all that a row can be scored by on its own, and "unlabelled_domain_error", which the paper's
+        criterion ranks rows by; None where it was not asked for or cannot be had.
+    """
+    y = source_test_labels(transfer)
+    candidate = Candidate(
+        y_source_test=None if y is None else positions(transfer, y),
+        source_test_predictions=answers.source_test,
+        source_test_features=features.source_test,
+        target_features=features.target,
+        target_predictions=answers.target,
+        target_probabilities=answers.probabilities,
+    )
+    scores = {name: score_candidate(name, candidate) for name in names if name != "paper"}
+    return {
+        "validators": {
+            name: {"value": s.value, "seconds": s.seconds, "reason": s.reason} for name, s in scores.items()
+        },
+        "unlabelled_domain_error": _domain_error(transfer, features, seed) if "paper" in names else None,
+    }
+
+
+def _domain_error(transfer: Transfer, features: Features, seed: int) -> float | None:
+    """Measure how well the domains can be told apart, source test rows from target *training* rows."""
+    if features.source_test is None or transfer.source_test is None:
+        return None
+    try:
+        return domain_error(
+            features.source_test,
+            features.target,
+            groups_source=transfer.source_test.groups,
+            groups_target=transfer.target.groups,
+            random_state=seed,
+        )
+    except ValueError:  # too few rows, or groups that cannot be split: the criterion is then not available
+        return None
