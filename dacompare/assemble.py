@@ -62,6 +62,7 @@ def assemble(
         "schema": "dacompare/1",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "partial": outcome.interrupted or bool(outcome.errors),
+        "interrupted": outcome.interrupted,
         "overrides": list(recipe.overrides),
         "recipe": settings,
         "recipe_hash": recipe.hash,
@@ -83,6 +84,9 @@ def assemble(
     }
     pick = _pick(Results(data))
     verdict = summary.verdict(summed, target_labels=transfer.has_target_labels, pick=pick)
+    if not any(row["status"] == "ok" for row in gathered.rows):
+        reason = next((row["reason"] for row in gathered.rows if row["reason"]), "there were no rows")
+        verdict = {"text": f"Nothing was measured: {reason}.", "code": "unclear", "basis": ["rows"]}
     return Results({**data, "verdict": verdict})
 
 

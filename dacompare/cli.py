@@ -1,5 +1,6 @@
 """The command line: dacompare run | render | list."""
 
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from dacompare.stages.folder import RunFolderInUse
+
 app = typer.Typer(
     name="dacompare",
     help="Find out whether domain adaptation helps: recipes in, comparison reports out.",
@@ -19,7 +22,7 @@ app = typer.Typer(
 )
 
 # 1: the run went wrong; 2: the command or the recipe is wrong; 3: the report is there, but incomplete.
-FAILED, MISUSED, PARTIAL = 1, 2, 3
+FAILED, MISUSED, PARTIAL, INTERRUPTED = 1, 2, 3, 130
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the page and its JSON.")]
@@ -51,17 +54,20 @@ def run_command(
         from dacompare.recipe import load_recipe
         from dacompare.report import write_index, write_report
 
+        _check_folder(out, "--out")
+        _check_folder(work, "--work")
         chosen = load_recipe(recipe, overrides=set_ or [], quick=quick, choices=_choices(seeds, device))
         command = _command(recipe, seeds, set_ or [], quick)
         results = run(chosen, n_jobs=jobs, work=work, fresh=fresh, progress=not quiet, command=command)
         slug = results.data["task"]["slug"]
+        _keep_what_is_better(results, out / f"{slug}.json")
         results.to_json(out / f"{slug}.json")
         page = write_report(results, out / f"{slug}.html")
         write_index(out)
         _summarise(results, quiet)
         _say_where(page, quiet)
         if results.data["partial"]:
-            raise typer.Exit(PARTIAL)
+            raise typer.Exit(INTERRUPTED if results.data["interrupted"] else PARTIAL)
 
     _guarded(work_through, debug)
 
@@ -134,10 +140,10 @@ def _guarded(work_through: Callable[[], None], debug: bool) -> None:
     """Turn an error into a sentence and an exit code; --debug shows where it comes from."""
     try:
         work_through()
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, RunFolderInUse) as error:
         _explain(error, debug, MISUSED)
     except KeyboardInterrupt as error:
-        _explain(error, debug, 130)
+        _explain(error, debug, INTERRUPTED)
     except Exception as error:
         _explain(error, debug, FAILED)
 
@@ -147,10 +153,28 @@ def _explain(error: BaseException, debug: bool, code: int) -> None:
         raise error
     if debug:
         raise error
-    kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
+    kind = "" if isinstance(error, ValueError | OSError | RunFolderInUse) else f"{type(error).__name__}: "
     text = f"{kind}{error}" if str(error) else type(error).__name__
     Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(text)}")
     raise typer.Exit(code) from error
+
+
+def _check_folder(folder: Path, option: str) -> None:
+    """Refuse a folder that cannot be written to before anything is computed."""
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise NotADirectoryError(f"{option} {folder} cannot be written to; choose another folder")
+
+
+def _keep_what_is_better(results: Any, path: Path) -> None:
+    """Leave a report alone where an interrupted or failed run has nothing to put in its place."""
+    data = results.data
+    if path.exists() and (data["interrupted"] or not any(row["status"] == "ok" for row in data["rows"])):
+        why = "interrupted" if data["interrupted"] else "every row failed"
+        reasons = sorted({row["reason"] for row in data["rows"] if row["reason"]} - {"interrupted before it was done"})
+        typer.echo(f"{why}: kept the report that was there. {' '.join(reasons)}".strip(), err=True)
+        typer.echo("Finished stages are kept; run the same command to go on.", err=True)
+        raise typer.Exit(INTERRUPTED if data["interrupted"] else PARTIAL)
 
 
 def _choices(seeds: str, device: str) -> list[str]:
@@ -168,7 +192,9 @@ def _summarise(results: Any, quiet: bool) -> None:
     """Print accuracies on the target, in percent, differences to source-only, in points, and the verdict."""
     if quiet:
         return
-    table = Table("method", "accuracy", "95 % interval", "difference", "better in", title=results.data["task"]["title"])
+    table = Table(
+        "method", "accuracy", "95 % interval", "difference", "better in", title=escape(results.data["task"]["title"])
+    )
     for line in results.data["summary"]:
         against = line["vs_source_only"]
         table.add_row(

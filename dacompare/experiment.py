@@ -6,7 +6,7 @@ The only file that knows the order of the stages. It reads top to bottom as the 
 import hashlib
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from dacompare.domains import LoadedTransfer, Transfer, hash_arrays, load_transf
 from dacompare.environment import available_cores
 from dacompare.jobs import Job, Outcome, run_jobs
 from dacompare.methods import METHODS
+from dacompare.names import check_name
 from dacompare.plan import Plan, kind_of
 from dacompare.recipe import Recipe, recipe_from_dict
 from dacompare.results import Results
@@ -107,13 +108,14 @@ def compare(
     >>> results.data["verdict"]["code"]
     'unlabelled'
     """
+    _check_comparison(transfer, methods, seeds)
     if methods is None:
         methods = [name for name, m in METHODS.items() if m.kind != "bound" or transfer.can_train_on_target]
     settings = {
         "schema": "dacompare-recipe/1",
         "slug": transfer.slug or "comparison",
         "title": transfer.title or "Source → target",
-        "seeds": [int(seed) for seed in seeds],
+        "seeds": list(seeds),
         "source": {"domain": "arrays"},
         "target": {"domain": "arrays", "labelled": transfer.has_target_labels},
         "split": {"protocol": transfer.protocol},
@@ -123,12 +125,27 @@ def compare(
         "protocol": dict(protocol or {}),
         "divergence": {"features": ["pixels", *(name for name in methods if METHODS[name].kind != "bound")]},
     }
-    recipe = recipe_from_dict(settings)
+    recipe = recipe_from_dict(settings, name="compare")
     loaded = LoadedTransfer(transfer=transfer, files=[], generator=None)
     with tempfile.TemporaryDirectory(prefix="dacompare-") as folder:
         return run_loaded(
             recipe, loaded, Path(folder), n_jobs=n_jobs, progress=progress, command="dacompare.compare(…)"
         )
+
+
+def _check_comparison(transfer: Any, methods: Any, seeds: Any) -> None:
+    """Check what a recipe's own checks cannot know of a call in Python."""
+    if not isinstance(transfer, Transfer):
+        raise TypeError(
+            f"transfer must be a Transfer, got {type(transfer).__name__}; make one with Transfer.from_arrays"
+        )
+    for name, value in (("methods", methods), ("seeds", seeds)):
+        if (value is None and name == "seeds") or isinstance(value, str) or not isinstance(value, Iterable | None):
+            raise TypeError(f"{name} must be a list, got {value!r}")
+    for method in methods or ():
+        check_name("methods", method, METHODS)
+        if METHODS[method].kind == "bound" and not transfer.can_train_on_target:
+            raise ValueError(f"methods names {method!r}, which needs target labels, and this transfer has none")
 
 
 def run_loaded(
@@ -144,7 +161,7 @@ def run_loaded(
     """Run all stages over a transfer that is in memory already; the arguments are those of :func:`run`."""
     started = time.perf_counter()
     n_jobs = available_cores() if n_jobs is None else n_jobs
-    if n_jobs < 1:
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs < 1:
         raise ValueError(f"n_jobs must be a whole number from 1 on, or None for every core, got {n_jobs!r}")
     settings = recipe.to_dict()
     plan = Plan(settings, loaded.transfer, folder, _data_hash(loaded.transfer))

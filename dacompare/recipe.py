@@ -116,7 +116,7 @@ def load_recipe(
     """
     path = find_recipe(path_or_name)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: a recipe must be UTF-8 text, got a byte that is not: {error}") from error
     except tomllib.TOMLDecodeError as error:
@@ -199,7 +199,7 @@ def list_recipes() -> dict[str, str]:
 
 def _title(path: Path) -> str:
     try:
-        return str(tomllib.loads(path.read_text(encoding="utf-8")).get("title", ""))
+        return str(tomllib.loads(path.read_text(encoding="utf-8-sig")).get("title", ""))
     except ValueError as error:
         return f"(cannot be read: {error})"
 
@@ -313,6 +313,8 @@ def _checked_side(data: Mapping[str, Any], side: str) -> dict[str, Any]:
 def _checked_methods(rows: object) -> list[dict[str, Any]]:
     from dacompare.methods import METHODS
 
+    if isinstance(rows, dict):
+        raise ValueError("method must be a list of tables: write [[method]], with two brackets, above each row")
     if not isinstance(rows, list | tuple) or not rows:
         raise ValueError(f"at least one [[method]] is required, got {rows!r}")
     checked: list[dict[str, Any]] = []

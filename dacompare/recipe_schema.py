@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 from dacompare.names import check_name, nearest
@@ -55,11 +56,11 @@ def whole(least: int = 0, most: int | None = None) -> Check:
     """Accept a whole number from `least` on, up to `most`; true is none, though Python takes it for 1."""
 
     def check(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
             raise ValueError(f"must be a whole number from {least} on, got {value!r}")
-        if most is not None and value > most:
+        if most is not None and int(value) > most:
             raise ValueError(f"must be a whole number up to {most}, got {value!r}")
-        return value
+        return int(value)
 
     return check
 
@@ -71,7 +72,7 @@ def number(low: float = 0.0, high: float = math.inf, *, above: bool = False, bel
         ends += f" and {'below' if below else 'at most'} {high:g}"
 
     def check(value: object) -> float:
-        known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        known = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
         if not known or value < low or value > high or (above and value == low) or (below and value == high):  # type: ignore[operator]
             raise ValueError(f"must be a number {ends}, got {value!r}")
         return float(value)  # type: ignore[arg-type]
@@ -150,7 +151,7 @@ LATER_DOMAINS = ("folder", "table", "svmlight")
 VALIDATORS_RUN = ["source-accuracy", "paper", "reverse-svm", "entropy"]
 
 TOP: dict[str, Key] = {
-    "slug": Key(text(r"[a-z0-9-]+", "lower-case letters, digits and hyphens"), None),
+    "slug": Key(text(r"(?!index$)[a-z0-9-]+", "lower-case letters, digits and hyphens, and not 'index'"), None),
     "title": Key(text(r"(?s).*\S.*", "some words")),
     "seeds": Key(listed(whole(most=2**32 - 1), least=1), [0, 1, 2]),
     "note": Key(text(), ""),

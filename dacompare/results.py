@@ -69,7 +69,7 @@ class Results:
         is_text = isinstance(path_or_text, str) and given.lstrip()[:1] == "{"
         name = "results" if is_text else given
         if not is_text and not Path(given).is_file():
-            raise FileNotFoundError(f"{given[:200]!r} is no file, and no JSON text either: that starts with {{")
+            raise FileNotFoundError(f"{given[:200]!r} is no results file, and no JSON text either: that starts with {{")
         try:
             data = json.loads(given if is_text else Path(given).read_text(encoding="utf-8"))
         except UnicodeDecodeError as error:
@@ -81,14 +81,15 @@ class Results:
         except (ValueError, TypeError) as error:
             raise ValueError(f"{name}: {error}") from error
 
-    def to_json(self, path: str | Path | None = None) -> str:
-        """Return the results as JSON, keys sorted, no NaN; with a path, also write them there."""
+    def to_json(self, path: str | Path | None = None) -> str | None:
+        """Return the results as JSON, keys sorted, no NaN; with a path, write them there and return None."""
         text = json.dumps(self.data, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
         # A list of numbers on one line: a change of one row is then a change of one line.
         text = re.sub(r"\[\n[^\[\]{}\"]*\]", lambda numbers: f"[{' '.join(numbers[0][1:-1].split())}]", text) + "\n"
-        if path is not None:
-            _write(Path(path), text)
-        return text
+        if path is None:
+            return text
+        _write(Path(path), text)
+        return None
 
     def to_frame(self) -> Any:
         """Return the rows as a pandas DataFrame; validators become columns such as ``validator.entropy``."""
@@ -113,14 +114,15 @@ class Results:
             lines.append("| " + " | ".join(re.sub(r"([\\|`*_<>\[\]])", r"\\\1", cell) for cell in line) + " |")
         return "\n".join(lines) + "\n"
 
-    def to_html(self, path: str | Path | None = None) -> str:
-        """Return the report, one self-contained page; with a path, also write it there."""
+    def to_html(self, path: str | Path | None = None) -> str | None:
+        """Return the report, one self-contained page; with a path, write it there and return None."""
         from dacompare.report import render  # the one import that points up: a convenience for users
 
         page = str(render(self))
-        if path is not None:
-            _write(Path(path), page)
-        return page
+        if path is None:
+            return page
+        _write(Path(path), page)
+        return None
 
     def select(self, validator: str | None = None) -> str:
         """Return the method that a validator puts first, without any target label.
@@ -138,6 +140,11 @@ class Results:
         ValueError
             If no method was scored by that validator.
         """
+        if not any(row["status"] == "ok" for row in self.data["rows"]):
+            reasons = [row["reason"] for row in self.data["rows"] if row.get("reason")]
+            raise ValueError(
+                f"nothing was measured, so nothing can be selected; {reasons[0] if reasons else 'no rows'}"
+            )
         chosen = validator or (self.data["recipe"].get("protocol") or {}).get("primary_validator", "reverse-svm")
         rows = [r for r in self.data["rows"] if not r.get("oracle") and r.get("kind") in ("deep", "shallow")]
         names = dict.fromkeys(name for row in rows for name in row.get("validators") or {})
@@ -175,7 +182,7 @@ class Results:
 
     def _repr_html_(self) -> str:
         # A frame keeps the page's styles and the notebook's apart.
-        page = html.escape(self.to_html(), quote=True)
+        page = html.escape(self.to_html() or "", quote=True)
         return f'<iframe srcdoc="{page}" title="Comparison report" width="100%" height="700"></iframe>'
 
     def _lines(self) -> list[tuple[str, str, str, str]]:
@@ -184,7 +191,8 @@ class Results:
         lines = []
         for entry in self.data.get("summary") or []:
             versus, mean = entry.get("vs_source_only"), entry.get("mean")
-            own = "n/a" if mean is None else f"{100 * mean:.1f}"
+            failed = all(row["status"] == "failed" for row in self.data["rows"] if row["method"] == entry["method"])
+            own = ("failed" if failed else "n/a") if mean is None else f"{100 * mean:.1f}"
             gain, wins = "", ""
             if versus:
                 gain, wins = f"{100 * versus['difference']:+.1f}", f"{versus['wins']} of {versus['n']}"
@@ -288,6 +296,8 @@ def _timeless(value: Any) -> Any:
 
 def _write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; give the name of a file in it")
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.tmp-{os.getpid()}")
     beside.write_text(text, encoding="utf-8", newline="\n")

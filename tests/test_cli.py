@@ -134,3 +134,38 @@ def test_version():
 def test_the_command_on_the_page_makes_the_same_measurements_again():
     command = _command("my recipe.toml", "0,1", ["a.b=1"], quick=True)
     assert command == "dacompare run 'my recipe.toml' --seeds 0,1 --set a.b=1 --quick"
+
+
+def test_an_interrupted_run_leaves_a_good_report_alone(recipe, tmp_path, monkeypatch):
+    from dacompare import experiment
+
+    arguments = ["run", recipe, "--out", tmp_path / "o", "--jobs", 1, "--seeds", "0"]
+    assert _run(*arguments, "--work", tmp_path / "w").exit_code == 0
+    before = (tmp_path / "o" / "mine.json").read_bytes()
+
+    def interrupt(jobs, *, n_jobs, outcome, advance):
+        outcome.interrupted = True
+
+    monkeypatch.setattr(experiment, "run_jobs", interrupt)
+    answer = _run(*arguments, "--work", tmp_path / "other")
+    assert answer.exit_code == 130
+    assert "kept the report that was there" in answer.output
+    assert (tmp_path / "o" / "mine.json").read_bytes() == before
+    fresh = _run(*arguments, "--work", tmp_path / "other", "--out", tmp_path / "new")
+    assert fresh.exit_code == 130
+    assert "interrupted" in (tmp_path / "new" / "mine.html").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_first(recipe, tmp_path):
+    (tmp_path / "file").write_text("")
+    answer = _run("run", recipe, "--out", tmp_path / "file")
+    assert answer.exit_code == 2
+    assert "--out" in answer.output
+    assert "cannot be written to" in answer.output.replace("\n", " ")
+
+
+def test_markup_in_a_title_is_only_text(recipe, tmp_path):
+    recipe.write_text(recipe.read_text(encoding="utf-8").replace("Old →", "[/bold] [red]Old →"), encoding="utf-8")
+    answer = _run("run", recipe, "--out", tmp_path / "o", "--work", tmp_path / "w", "--jobs", 1, "--seeds", "0")
+    assert answer.exit_code == 0, answer.output
+    assert "[/bold] [red]Old" in answer.output

@@ -310,3 +310,37 @@ def test_dimensions_that_the_features_lack_are_said(tmp_path):
     settings["method"] = [{"name": "source-only"}, {"name": "sa", "n_components": 500}]
     row = _bare(tmp_path, settings)["rows"][1]
     assert any("500 dimensions were asked for" in text for text in row["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"methods": ["dan"]}, ValueError, "methods must be one of .* got 'dan', did you mean 'dann'"),
+        ({"methods": "dann"}, TypeError, "methods must be a list, got 'dann'"),
+        ({"methods": ["train-on-target"]}, ValueError, "'train-on-target', which needs target labels"),
+        ({"seeds": 3}, TypeError, "seeds must be a list, got 3"),
+        ({"seeds": [1.7]}, ValueError, "seeds item 1 must be a whole number"),
+        ({"seeds": []}, ValueError, "seeds must be a list of at least 1"),
+        ({"seeds": [2**40]}, ValueError, "must be a whole number up to"),
+        ({"n_jobs": "2"}, ValueError, "n_jobs must be a whole number from 1 on.*got '2'"),
+        ({"training": {"step": 5}}, ValueError, "training.step is no key.*did you mean 'steps'"),
+        ({"network": {"name": "minst"}}, ValueError, "did you mean 'mnist'"),
+    ],
+)
+def test_mistakes_in_a_call_are_named_before_anything_runs(change, error, message):
+    with pytest.raises(error, match=message):
+        compare(_transfer(labelled=False), **{"seeds": [0], "training": {"steps": 1}, "n_jobs": 1, **change})
+
+
+def test_a_transfer_is_asked_for_by_name():
+    with pytest.raises(TypeError, match="transfer must be a Transfer, got ndarray; make one with Transfer.from_arrays"):
+        compare(np.zeros((3, 2)))
+
+
+def test_when_everything_failed_the_results_say_so():
+    X, y = make_blobs(200, centers=3, n_features=8, random_state=0)
+    results = compare(Transfer.from_arrays(X, y, X + 1), seeds=[0], network={"name": "mnist"}, n_jobs=1)
+    assert "Nothing was measured: ValueError: network 'mnist' needs images" in results.data["verdict"]["text"]
+    assert "failed" in repr(results)
+    with pytest.raises(ValueError, match="nothing was measured, so nothing can be selected"):
+        results.select()

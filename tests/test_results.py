@@ -46,7 +46,8 @@ def sample(**more):
 def test_json_round_trip(tmp_path):
     results = Results(sample())
     path = tmp_path / "deep" / "a-b.json"
-    text = results.to_json(path)
+    text = results.to_json()
+    assert results.to_json(path) is None
     assert path.read_text(encoding="utf-8") == text
     assert text.endswith("}\n")
     for source in (text, path, str(path)):
@@ -165,7 +166,7 @@ def test_broken_files_are_named(tmp_path):
     path.write_text("[1, 2]")
     with pytest.raises(ValueError, match="must be a JSON object, got list"):
         Results.from_json(path)
-    with pytest.raises(FileNotFoundError, match="is no file, and no JSON text"):
+    with pytest.raises(FileNotFoundError, match="is no results file, and no JSON text"):
         Results.from_json("missing.json")
 
 
@@ -261,7 +262,11 @@ def test_html_goes_through_the_report(monkeypatch, tmp_path):
     page.render = lambda results: f'<p title="x">{results.data["task"]["slug"]}</p>'
     monkeypatch.setitem(sys.modules, "dacompare.report", page)
     results = Results(sample())
-    assert results.to_html(tmp_path / "page.html") == (tmp_path / "page.html").read_text()
+    assert results.to_html(tmp_path / "page.html") is None
+    assert results.to_html() == (tmp_path / "page.html").read_text()
+    with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file in it"):
+        results.to_html(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
     frame = results._repr_html_()
     assert "&lt;p title=&quot;x&quot;&gt;a-b&lt;/p&gt;" in frame
     assert frame.startswith("<iframe srcdoc=")

@@ -147,7 +147,7 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         self._check_parameters()
         device = choose_device(self.device)
         X, y = check_source(self, X, y)
-        target = None if X_target is None else check_rows(self, X_target, reset=False)
+        target = None if X_target is None else check_rows(self, X_target, reset=False, name="X_target")
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         streams = Streams.from_seed(seed)
         self.image_shape_ = common_shape(X, target, self.image_shape)
@@ -218,7 +218,7 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         if name == "auto":
             # Below 16 pixels two convolutions and two poolings leave nothing over.
             name = "mnist" if self.image_shape_ is not None and min(self.image_shape_[:2]) >= 16 else "mlp"
-        check_name("network", name, NETWORKS)
+        check_name("network", name, ["auto", *NETWORKS])
         check_options(name, self.network_options)
         with torch.random.fork_rng(devices=[]):
             network = NETWORKS[name](tuple(input_shape), len(self.classes_), **(self.network_options or {}))

@@ -1,7 +1,9 @@
 """Check parameters and arrays of the network classifiers at the door, once."""
 
 import inspect
+import math
 import warnings
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -37,15 +39,36 @@ def check_parameters(estimator: Any) -> None:
             f"network must be 'auto', {', '.join(map(repr, NETWORKS))} or a dacompare.deep.Network, "
             f"got {estimator.network!r}; wrap your own modules in dacompare.deep.Network"
         )
-    for name, least in {"max_steps": 1, "batch_size": 2, "threads": 1}.items():
+    for name, least in {"max_steps": 1, "batch_size": 2, "threads": 1, "monitor_every": 1}.items():
         value = getattr(estimator, name)
+        if name == "monitor_every" and value is None:
+            continue
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise ValueError(f"{name} must be a whole number from {least} on, got {value!r}")
-    if not estimator.learning_rate > 0 or not estimator.input_scale > 0:
-        raise ValueError(
-            "learning_rate and input_scale must be above 0, "
-            f"got {estimator.learning_rate!r} and {estimator.input_scale!r}"
-        )
+    check_number("learning_rate", estimator.learning_rate, above=0)
+    check_number("input_scale", estimator.input_scale, above=0)
+    check_number("momentum", estimator.momentum, below=1)
+    check_number("weight_decay", estimator.weight_decay)
+    check_number("clip_gradient", estimator.clip_gradient)
+
+
+def check_number(name: str, value: Any, *, above: float | None = None, below: float = math.inf) -> None:
+    """Check that a parameter is a finite number from 0 on, or in the open range given.
+
+    Examples
+    --------
+    >>> check_number("momentum", 2, below=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: momentum must be a number from 0 on and below 1, got 2
+    """
+    known = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if known and (value > above if above is not None else value >= 0) and value < below:
+        return
+    low = f"above {above:g}" if above is not None else "from 0 on"
+    raise ValueError(
+        f"{name} must be a number {low}{f' and below {below:g}' if below < math.inf else ''}, got {value!r}"
+    )
 
 
 def check_options(name: str, options: dict[str, Any] | None) -> None:
@@ -84,7 +107,7 @@ def check_source(estimator: Any, X: Any, y: Any) -> tuple[NDArray[Any], NDArray[
     return X, y
 
 
-def check_rows(estimator: Any, X: Any, *, reset: bool) -> NDArray[Any]:
+def check_rows(estimator: Any, X: Any, *, reset: bool, name: str = "X") -> NDArray[Any]:
     """Return 2-D rows, or images as they are, checked for numbers that are none.
 
     Parameters
@@ -93,12 +116,24 @@ def check_rows(estimator: Any, X: Any, *, reset: bool) -> NDArray[Any]:
         Rows of either domain.
     reset : bool
         True in ``fit`` for the source: learn the number of features instead of checking it.
+    name : str
+        What the caller calls these rows.
     """
     X = X.X if isinstance(X, Domain) else X
     if getattr(X, "ndim", np.ndim(X) if isinstance(X, list | tuple) else 2) not in (3, 4):
         keep_bytes = estimator.image_shape is not None and getattr(X, "dtype", None) == np.uint8
         dtype = np.uint8 if keep_bytes else (np.float64, np.float32)
-        X = validate_data(estimator, X, reset=reset, dtype=dtype, ensure_min_samples=2 if reset else 1)
+        if not reset and getattr(X, "ndim", 0) == 2 and X.shape[1] != estimator.n_features_in_:
+            raise ValueError(
+                f"{name} has {X.shape[1]} features, but {type(estimator).__name__} is expecting "
+                f"{estimator.n_features_in_} features as input"
+            )
+        try:
+            X = validate_data(estimator, X, reset=reset, dtype=dtype, ensure_min_samples=2 if reset else 1)
+        except ValueError as error:  # scikit-learn calls whatever it checks X
+            raise ValueError(str(error).replace("Input X", f"Input {name}")) from error
+        if X.dtype != np.uint8 and np.abs(X).max() > np.finfo(np.float32).max:
+            raise ValueError(f"{name} holds values too large for float32, in which networks compute; rescale it")
         return X if estimator.image_shape is None else _check_pixels(X)
     X = _check_pixels(np.asarray(X))
     if reset:

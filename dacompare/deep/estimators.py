@@ -8,6 +8,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from dacompare.deep.base import Monitor, NetworkClassifier
+from dacompare.deep.checks import check_number
 from dacompare.names import check_name
 
 
@@ -223,10 +224,10 @@ weight_decay, clip_gradient, input_scale, precision, threads, device, monitor_ev
         factor = self.adaptation_factor
         if isinstance(factor, str):
             check_name("adaptation_factor", factor, ("paper",))
-        elif isinstance(factor, bool) or not np.isfinite(factor) or factor < 0:
-            raise ValueError(f"adaptation_factor must be 'paper' or a number from 0 on, got {factor!r}")
-        if isinstance(self.domain_loss_weight, bool) or not self.domain_loss_weight >= 0:
-            raise ValueError(f"domain_loss_weight must be a number from 0 on, got {self.domain_loss_weight!r}")
+        else:
+            check_number("adaptation_factor, unless 'paper',", factor)
+        check_number("domain_loss_weight", self.domain_loss_weight)
+        check_number("gamma", self.gamma, above=0)
 
     def _plan_numbers(self) -> dict[str, Any]:
         factor = self.adaptation_factor

@@ -41,6 +41,7 @@ def check_X(X: ArrayLike, argument: str = "X") -> np.ndarray:
     _check_shape(array, argument)
     if array.dtype.kind == "f":
         _check_finite(array, argument)
+    _check_size(array, argument)
     if array.ndim > 2:
         _check_pixels(array, argument)
     return array
@@ -156,6 +157,14 @@ def check_class_names(names: Sequence[str] | None, y: np.ndarray | None) -> tupl
 def _numbers(X: ArrayLike, argument: str) -> np.ndarray:
     if hasattr(X, "toarray"):
         raise TypeError(f"{argument} is sparse ({type(X).__name__}); use {argument}.toarray().")
+    if X is None or isinstance(X, str):
+        raise TypeError(
+            f"{argument} must be an array of rows, got {X!r}; load files first, with numpy.load for instance."
+        )
+    if np.ma.is_masked(X):
+        raise ValueError(
+            f"{argument} is a masked array with masked entries; fill them with .filled(), or drop the rows."
+        )
     try:
         array = np.asarray(X)
     except ValueError as error:
@@ -194,6 +203,11 @@ def _check_finite(array: np.ndarray, argument: str) -> None:
         )
 
 
+def _check_size(array: np.ndarray, argument: str) -> None:
+    if array.dtype.kind == "f" and np.abs(array).max() > np.finfo(np.float32).max:
+        raise ValueError(f"{argument} holds values too large for float32, in which networks compute; rescale it.")
+
+
 def _check_pixels(array: np.ndarray, argument: str) -> None:
     if array.dtype == np.uint8:
         return
@@ -224,6 +238,8 @@ def _vector(values: ArrayLike, n_rows: int, argument: str) -> np.ndarray:
         else:
             types_named = ", ".join(sorted(kind.__name__ for kind in types))
             raise TypeError(f"{argument} must hold values of one type, got {types_named}; convert them first.")
-    if array.dtype.kind not in "iubfUS" or array.ndim != 1:
+    if array.dtype.kind == "S":
+        raise TypeError(f"{argument} holds bytes; make them text with {argument}.astype(str).")
+    if array.dtype.kind not in "iubfU" or array.ndim != 1:
         raise TypeError(f"{argument} must hold integers, booleans, floats or strings, got dtype {array.dtype}.")
     return array

@@ -1,6 +1,7 @@
 """Put a source and a target together as one transfer task, with their test sets and one protocol."""
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -139,6 +140,13 @@ class Transfer:
         """
         if X_target_test is None and y_target_test is not None:
             raise ValueError("y_target_test was given without X_target_test; give both, or neither.")
+        if X_target_test is not None and y_target is not None and y_target_test is None:
+            warnings.warn(
+                "y_target was given without y_target_test: no accuracy can be measured on X_target_test, so the target"
+                " counts as unlabelled.",
+                UserWarning,
+                stacklevel=2,
+            )
         source = _domain("source", X_source, y_source, groups_source, class_names)
         target = _domain("target", X_target, y_target, groups_target)
         target_test = None
@@ -304,6 +312,9 @@ def _check_protocol(protocol: str, target_test: Domain | None) -> None:
 
 
 def _checked_slug(slug: str, title: str) -> str:
+    for name, value in (("slug", slug), ("title", title)):
+        if not isinstance(value, str):
+            raise TypeError(f"{name} must be a string, got {value!r}.")
     if slug and not re.fullmatch(r"[a-z0-9]+(-+[a-z0-9]+)*", slug):
         raise ValueError(f"slug must be made of a-z, 0-9 and '-', got {slug!r}; it becomes a file name.")
     return slug or re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")

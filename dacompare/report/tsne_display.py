@@ -149,6 +149,9 @@ class TSNEDisplay:
         """
         from dacompare.embedding import joint_tsne
 
+        n_rows, n_labels = np.shape(Z_source)[0], None if y_source is None else np.shape(y_source)[0]
+        if n_labels not in (None, n_rows):
+            raise ValueError(f"y_source must have a label for each of {n_rows} source rows, got {n_labels}")
         embedded = joint_tsne(
             Z_source,
             Z_target,

@@ -11,6 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+
+class RunFolderInUse(RuntimeError):
+    """Another run holds the run folder; wait for it, or give this run a folder of its own with --work."""
+
+
 DONE = "done.json"
 ELSEWHERE = 0
 
@@ -119,18 +124,18 @@ def locked(work: Path) -> Iterator[None]:
 
     Raises
     ------
-    RuntimeError
+    RunFolderInUse
         Where another run holds the folder. The lock of a process that is gone is taken over.
     """
     work.mkdir(parents=True, exist_ok=True)
     lock = work / "lock"
     holder = _holder(lock)
     if holder == ELSEWHERE:
-        raise RuntimeError(
+        raise RunFolderInUse(
             f"{lock} says that another machine uses this folder; choose another with --work, or delete it"
         )
     if holder and holder != os.getpid() and _is_alive(holder):
-        raise RuntimeError(f"{work} is in use by process {holder}; wait for it, or choose another folder with --work")
+        raise RunFolderInUse(f"{work} is in use by process {holder}; wait for it, or choose another folder with --work")
     lock.write_text(f"{os.getpid()} {socket.gethostname()}\n", encoding="utf-8")
     # Whoever holds the lock is alone: half-written stages are those of a run that was killed.
     for draft in work.glob("seed-*/*.tmp-*"):

@@ -205,7 +205,7 @@ def test_bf16_trains_close_to_float32(blobs):
         (
             {"adaptation_factor": -1},
             ValueError,
-            "adaptation_factor must be 'paper' or a number from 0 on, got -1",
+            "adaptation_factor, unless 'paper', must be a number from 0 on, got -1",
         ),
         ({"precision": "fp16"}, ValueError, "precision must be one of 'bf16', 'float32', got 'fp16'"),
         (
@@ -214,7 +214,12 @@ def test_bf16_trains_close_to_float32(blobs):
             "network must be 'auto', 'mnist', 'mlp' or a dacompare.deep.Network, got 3",
         ),
         ({"network": "minst"}, ValueError, "did you mean 'mnist'"),
-        ({"learning_rate": 0}, ValueError, "learning_rate and input_scale must be above 0"),
+        ({"learning_rate": "a"}, ValueError, "learning_rate must be a number above 0, got 'a'"),
+        ({"clip_gradient": -1}, ValueError, "clip_gradient must be a number from 0 on, got -1"),
+        ({"momentum": 2}, ValueError, "momentum must be a number from 0 on and below 1, got 2"),
+        ({"gamma": 0}, ValueError, "gamma must be a number above 0, got 0"),
+        ({"monitor_every": 0}, ValueError, "monitor_every must be a whole number from 1 on, got 0"),
+        ({"domain_loss_weight": None}, ValueError, "domain_loss_weight must be a number from 0 on, got None"),
         ({"device": "cpuu"}, ValueError, "did you mean 'cpu'"),
     ],
 )
@@ -239,6 +244,13 @@ def test_wrong_arrays_are_named(images):
         fit(X, y[:-1])
     with pytest.raises(ValueError, match="source needs labels"):
         fit(X, None)
+    bad = np.full((5, 4), np.nan)
+    with pytest.raises(ValueError, match="Input X_target contains NaN"):
+        DANNClassifier().fit(np.eye(4), [0, 1, 0, 1], X_target=bad)
+    with pytest.raises(ValueError, match="X_target has 3 features, but DANNClassifier is expecting 4"):
+        DANNClassifier().fit(np.eye(4), [0, 1, 0, 1], X_target=np.eye(3))
+    with pytest.raises(ValueError, match="X holds values too large for float32"):
+        DANNClassifier().fit(np.eye(4) * 1e39, [0, 1, 0, 1])
     with pytest.raises(TypeError, match=r"pass source.X and source.y"):
         fit(Domain(X, y), y)
 
