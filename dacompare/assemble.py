@@ -20,6 +20,7 @@ from dacompare.selection import rank_values
 from dacompare.stages.folder import is_finished, read_json
 from dacompare.stages.show import changed_tiles, example_sheets
 from dacompare.statistics import wilson_interval
+from dacompare.verdict import verdict as decide
 
 MOST_POINTS = 200
 HISTORY = (
@@ -58,7 +59,7 @@ def assemble(
     summary.fill_gap_covered(gathered.rows)
     summed = summary.summarise(gathered.rows, settings["published"])
     truth = _positions(transfer, transfer.target_evaluation.y)
-    data = {
+    data: dict[str, Any] = {
         "schema": "dacompare/1",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "partial": outcome.interrupted or bool(outcome.errors),
@@ -83,7 +84,9 @@ def assemble(
         "examples": _examples(settings, transfer, gathered),
     }
     pick = _pick(Results(data))
-    verdict = summary.verdict(summed, target_labels=transfer.has_target_labels, pick=pick)
+    counts = data["task"]["class_counts"]["target"]
+    chance = max(counts) / sum(counts) if counts else None
+    verdict = decide(summed, target_labels=transfer.has_target_labels, pick=pick, chance=chance)
     if not any(row["status"] == "ok" for row in gathered.rows):
         reason = next((row["reason"] for row in gathered.rows if row["reason"]), "there were no rows")
         verdict = {"text": f"Nothing was measured: {reason}.", "code": "unclear", "basis": ["rows"]}

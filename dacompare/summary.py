@@ -1,6 +1,6 @@
 """Turn measured rows into what the page says: means, gaps, picks and a verdict."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from statistics import fmean, stdev
 from typing import Any
 
@@ -197,50 +197,6 @@ def changes_table(
     return table
 
 
-def verdict(summary: Sequence[Row], *, target_labels: bool = True, pick: str | None = None) -> dict[str, Any]:
-    """Return whether adaptation helped here, in words made from the numbers.
-
-    The best adaptation row is judged: it "helps" where the paired 95 % interval of its difference to
-    source-only lies above 0, "hurts" where below, else "unclear". Oracle and bound rows are never judged.
-
-    Parameters
-    ----------
-    summary : list of dict
-        From :func:`summarise`.
-    target_labels : bool
-        False: the code is "unlabelled", and the text says what cannot be known.
-    pick : str, optional
-        Method that the primary validator puts first, named where there are no labels.
-
-    Returns
-    -------
-    dict
-        `text`, `code` ("helps", "hurts", "unclear", "unlabelled") and `basis`, the fields that were read.
-
-    Examples
-    --------
-    >>> verdict([], target_labels=False)["code"]
-    'unlabelled'
-    """
-    if not target_labels:
-        names = {entry["method"]: entry["label"] for entry in summary}
-        hint = f" The validator puts {names.get(pick, pick)} first: a hint, no proof." if pick else ""
-        text = "Whether adaptation helps cannot be known here: the target has no labels, so nothing says how"
-        basis = ["task.target_labels", "selection"]
-        return {"text": f"{text} often a method is right on it.{hint}", "code": "unlabelled", "basis": basis}
-    judged = [i for i, entry in enumerate(summary) if is_adaptation(entry) and entry["vs_source_only"]]
-    if not judged:
-        text = "Nothing can be judged: no adapted method was measured beside source-only."
-        return {"text": text + _left_out(summary), "code": "unclear", "basis": ["rows"]}
-    judged.sort(key=lambda i: -summary[i]["vs_source_only"]["difference"])
-    best, code = summary[judged[0]], _effect(summary[judged[0]])
-    share = _share(best["gap_covered"]) if code != "hurts" else ""
-    second = "; ".join(filter(None, [share, *(_beside(summary[i], code) for i in judged[1:])]))
-    text = _lead(best, code) + (f" {second[0].upper()}{second[1:]}." if second else "")
-    basis = [f"summary[{i}].vs_source_only" for i in judged] + [f"summary[{judged[0]}].gap_covered"]
-    return {"text": text + _left_out(summary), "code": code, "basis": basis}
-
-
 def _is_measured(row: Row) -> bool:
     return row["status"] == "ok" and row.get("target_accuracy") is not None
 
@@ -302,48 +258,3 @@ def _contests(rows: list[Row], sweeps: Iterable[Row]) -> Iterator[tuple[str, str
         accuracies = list(sweep.get("target_accuracy") or [None] * len(dimensions))
         for name, values in (sweep.get("validators") or {}).items():
             yield name, "n_components", sweep["seed"], dimensions, accuracies, list(values)
-
-
-def _points(fraction: float, sign: str = "-") -> str:
-    return f"{round(100 * fraction, 1) + 0.0:{sign}.1f}".replace("-", "−")  # + 0.0 turns −0.0 into 0.0
-
-
-def _effect(entry: Row) -> str:
-    low, high = entry["vs_source_only"]["ci95"] or (0, 0)
-    return "helps" if low > 0 else "hurts" if high < 0 else "unclear"
-
-
-def _lead(entry: Row, code: str) -> str:
-    versus = entry["vs_source_only"]
-    difference, side = versus["difference"], "above" if versus["difference"] > 0 else "below"
-    distance = f"{_points(abs(difference))} points {side}" if abs(difference) >= 0.0005 else "level with"
-    reach = f"{entry['label']} reaches {100 * entry['mean']:.1f} % on the target, {distance} source-only"
-    if versus["ci95"] is None:
-        return f"One seed cannot tell: {reach} in the only seed that both have; run five for an interval."
-    low, high = map(_points, versus["ci95"])
-    opening = {"helps": "Adaptation helps", "hurts": "Adaptation hurts, even at its best"}
-    ending = f"(95 % interval {low} to {high}, better in {versus['wins']} of {versus['n']} seeds)."
-    return f"{opening.get(code, 'No clear difference')}: {reach} {ending}"
-
-
-def _share(gap: Row | None) -> str:
-    if gap is None or gap["value"] is None:
-        return f"its share of the gap is not given: {gap['reason']}" if gap else ""
-    return f"that covers {100 * gap['value']:.0f} % of the gap to training on target labels".replace("-", "−")
-
-
-def _beside(entry: Row, code: str) -> str:
-    versus, label, effect = entry["vs_source_only"], entry["label"], _effect(entry)
-    name = label[0].lower() + label[1:] if label[1:2].islower() else label
-    if versus["ci95"] is None:
-        return f"{name} differs by {_points(versus['difference'], '+')} points"
-    also = "also " if effect == code else ""
-    words = "makes no clear difference" if effect == "unclear" else also + effect
-    interval = ", {} to {}".format(*map(_points, versus["ci95"]))
-    return f"{name} {words} ({_points(versus['difference'], '+')} points{interval})"
-
-
-def _left_out(summary: Iterable[Row]) -> str:
-    missing = [entry for entry in summary if entry["n_missing"] and not entry["oracle"]]
-    counts = [f"{e['label']} in {e['n_missing']} seed{'s' * (e['n_missing'] != 1)}" for e in missing]
-    return f" Left out, as nothing was measured: {', '.join(counts)}." if counts else ""

@@ -160,7 +160,10 @@ def test_to_dict_is_a_copy_and_the_input_stays():
         ({"seeds": [0, 1, 0]}, r"seeds must not name anything twice, got \[0, 1, 0\]"),
         ({"seeds": [-1]}, r"seeds item 1 must be a whole number from 0 on, got -1"),
         ({"seeds": 3}, r"seeds must be a list of at least 1, got 3"),
-        ({"slug": "Not a slug"}, r"slug must be lower-case letters, digits and hyphens, and not 'index', got 'Not a slug'"),
+        (
+            {"slug": "Not a slug"},
+            r"slug must be lower-case letters, digits and hyphens, and not 'index', got 'Not a slug'",
+        ),
         ({"slug": "../up"}, r"slug must be lower-case letters"),
         ({"title": " "}, r"title must be some words, got ' '"),
         ({"title": 3}, r"title must be a string, got 3"),

@@ -10,8 +10,8 @@ from dacompare.summary import (
     selection_table,
     summarise,
     validator_table,
-    verdict,
 )
+from dacompare.verdict import verdict
 
 KINDS = {"source-only": "deep", "dann": "deep", "sa": "shallow", "sa-oracle": "shallow", "train-on-target": "bound"}
 LABELS = {
@@ -290,3 +290,23 @@ def test_agreement_and_changes_by_hand():
     (changes,) = changes_table(predictions, np.array([0, 0, 0, 0]))
     assert changes == {"method": "dann", "seed": 4, "fixed": 1, "broken": 1, "both_right": 1, "both_wrong": 1}
     assert changes_table(predictions, None) == []
+
+
+def test_accuracies_close_to_chance_are_called_that():
+    rows = [
+        {
+            "method": m,
+            "label": m,
+            "kind": "deep",
+            "oracle": False,
+            "seed": s,
+            "status": "ok",
+            "target_accuracy": a + s / 1000,
+        }
+        for s in (0, 1)
+        for m, a in (("source-only", 0.10), ("dann", 0.12))
+    ]
+    summed = summarise(rows)
+    assert "close to chance (10.0 %)" in verdict(summed, chance=0.1)["text"]
+    assert "chance" not in verdict(summed, chance=0.05)["text"]
+    assert "chance" not in verdict(summed)["text"]
