@@ -19,7 +19,7 @@ from dacompare.results import Results
 from dacompare.selection import rank_values
 from dacompare.stages.folder import is_finished, read_json
 from dacompare.stages.show import changed_tiles, example_sheets
-from dacompare.statistics import wilson_interval
+from dacompare.statistics import accuracy_interval
 from dacompare.verdict import verdict as decide
 
 MOST_POINTS = 200
@@ -197,7 +197,8 @@ def _filled(
     if truth is not None:
         pairs = np.bincount(truth * n_classes + predicted, minlength=n_classes**2)
         row["confusion"] = pairs.reshape(n_classes, n_classes).tolist()
-        row["test_ci95"] = list(wilson_interval(int((truth == predicted).sum()), len(truth)))
+        groups = transfer.target_evaluation.groups
+        row["test_ci95"] = list(accuracy_interval(truth == predicted, groups))  # type: ignore[arg-type]
     return row
 
 

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from dacompare.statistics import (
+    accuracy_interval,
     average_ranks,
     bootstrap_ratio_interval,
     compare_pairs,
@@ -143,3 +144,16 @@ def test_gap_is_null_with_its_reason():
     assert unsure["reason"] == "the 95 % interval of the gap itself holds 0"
     missing = cover_gap({0: 0.6}, {0: 0.5}, {})
     assert "needs source-only and train-on-target" in missing["reason"]
+
+
+def test_rows_of_one_group_are_no_independent_evidence():
+    right = np.repeat(np.random.default_rng(0).random(40) < 0.6, 25)
+    groups = np.repeat(np.arange(40), 25)
+    alone, together = accuracy_interval(right), accuracy_interval(right, groups)
+    assert together[0] < alone[0] < right.mean() < alone[1] < together[1]
+    assert accuracy_interval(right, groups) == together
+
+
+def test_groups_of_one_row_each_change_nothing():
+    right = np.arange(50) < 30
+    assert accuracy_interval(right, np.arange(50)) == accuracy_interval(right) == wilson_interval(30, 50)
