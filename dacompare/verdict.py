@@ -49,7 +49,7 @@ def verdict(
         return {"text": text + _left_out(summary), "code": "unclear", "basis": ["rows"]}
     judged.sort(key=lambda i: -summary[i]["vs_source_only"]["difference"])
     best, code = summary[judged[0]], _effect(summary[judged[0]])
-    share = _share(best["gap_covered"]) if code != "hurts" else ""
+    share = _share(best["gap_covered"]) if code == "helps" else ""
     second = "; ".join(filter(None, [share, *(_beside(summary[i], code) for i in judged[1:])]))
     text = _lead(best, code) + (f" {second[0].upper()}{second[1:]}." if second else "")
     basis = [f"summary[{i}].vs_source_only" for i in judged] + [f"summary[{judged[0]}].gap_covered"]

@@ -176,7 +176,7 @@ def test_one_seed_cannot_tell():
     assert said["text"].startswith(
         "One seed cannot tell: DANN reaches 60.0 % on the target, 20.0 points above source-only"
     )
-    assert "subspace alignment differs by +1.0 points" in said["text"]
+    assert "Subspace alignment differs by +1.0 points" in said["text"]
 
 
 def test_equal_means_are_level():
