@@ -14,8 +14,8 @@ from dacompare.methods import METHODS
 from dacompare.stages.features import Features, transfer_parts
 from dacompare.stages.folder import is_finished, said, write_json, writing
 
-VERSION = 2
-MONITOR_ROWS = 500
+VERSION = 3
+MONITOR_ROWS = 250
 N_FOLDS = 5
 
 
