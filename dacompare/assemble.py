@@ -83,10 +83,12 @@ def assemble(
         "embedding": _gather_embeddings(where, divergence),
         "examples": _examples(settings, transfer, gathered),
     }
-    pick = _pick(Results(data))
+    # From the rounded numbers, so that the words and the tables round alike.
+    measured = Results(data)
+    pick = _pick(measured)
     counts = data["task"]["class_counts"]["target"]
     chance = max(counts) / sum(counts) if counts else None
-    verdict = decide(summed, target_labels=transfer.has_target_labels, pick=pick, chance=chance)
+    verdict = decide(measured.data["summary"], target_labels=transfer.has_target_labels, pick=pick, chance=chance)
     if not any(row["status"] == "ok" for row in gathered.rows):
         reason = next((row["reason"] for row in gathered.rows if row["reason"]), "there were no rows")
         verdict = {"text": f"Nothing was measured: {reason}.", "code": "unclear", "basis": ["rows"]}
