@@ -224,7 +224,7 @@ def _side_errors(row: dict[str, Any], seed: int, outcome: Outcome) -> list[str]:
 
 
 def _positions(transfer: Transfer, y: Any) -> NDArray[np.int64] | None:
-    return None if y is None else np.searchsorted(transfer.classes, y)
+    return None if y is None else transfer.positions(y)
 
 
 # What needs all rows

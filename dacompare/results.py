@@ -3,7 +3,6 @@
 import html
 import json
 import math
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from dacompare.files import write_whole
 from dacompare.names import check_name
 from dacompare.statistics import average_ranks
 
@@ -88,7 +88,7 @@ class Results:
         text = re.sub(r"\[\n[^\[\]{}\"]*\]", lambda numbers: f"[{' '.join(numbers[0][1:-1].split())}]", text) + "\n"
         if path is None:
             return text
-        _write(Path(path), text)
+        write_whole(Path(path), text)
         return None
 
     def to_frame(self) -> Any:
@@ -121,7 +121,7 @@ class Results:
         page = str(render(self))
         if path is None:
             return page
-        _write(Path(path), page)
+        write_whole(Path(path), page)
         return None
 
     def select(self, validator: str | None = None) -> str:
@@ -292,13 +292,3 @@ def _timeless(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _timeless(v) for k, v in value.items() if k != "seconds" and not k.endswith("_seconds")}
     return [_timeless(item) for item in value] if isinstance(value, list) else value
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; give the name of a file in it")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.tmp-{os.getpid()}")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(path)

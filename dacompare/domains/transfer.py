@@ -270,6 +270,10 @@ class Transfer:
         """Sorted labels of the source, shape (n_classes,)."""
         return np.unique(_labels(self.source))
 
+    def positions(self, labels: ArrayLike) -> np.ndarray:
+        """Return where each label stands in `classes`, shape (n,)."""
+        return np.searchsorted(self.classes, labels)
+
     @property
     def class_names(self) -> tuple[str, ...]:
         """One name per entry of `classes`: the source's own, or else the labels themselves."""

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from dacompare.files import write_whole
 from dacompare.report.formatting import listing, points
 from dacompare.report.hero import VERDICTS, best_adapted
-from dacompare.report.page import fill, write_whole
+from dacompare.report.page import fill
 from dacompare.report.reading import Data, as_data, label_of, mean_of, methods_of
 from dacompare.results import Results
 

@@ -1,12 +1,12 @@
 """Turn Results into one self-contained HTML page."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from dacompare.files import write_whole
 from dacompare.report import comparison, examples, hero, inside, trust
 from dacompare.report.formatting import FILTERS
 from dacompare.report.reading import Data, as_data
@@ -107,15 +107,3 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     )
     environment.filters.update(FILTERS)
     return environment.get_template(template).render(values)
-
-
-def write_whole(path: Path, text: str) -> Path:
-    """Write a file beside its place and move it there, so that no reader ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.tmp-{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return path

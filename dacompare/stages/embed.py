@@ -73,4 +73,4 @@ def _load(method: str, trained: Path) -> Any:
 def _positions(transfer: Transfer, domain: Any, rows: Any) -> list[int] | None:
     if domain.y is None:
         return None
-    return [int(k) for k in np.searchsorted(transfer.classes, domain.y[rows])]
+    return [int(k) for k in transfer.positions(domain.y[rows])]

@@ -1,7 +1,7 @@
 """Hold the features of one network, or the pixels, for the four parts of a transfer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +96,3 @@ def scaled(features: Features, how: str, *, by: str = "source") -> Features:
     source = StandardScaler().fit(features.source)
     target = StandardScaler().fit(features.target)
     return features.map(source.transform, target.transform)
-
-
-def rows_of(features: Features, **chosen: NDArray[np.int64]) -> Features:
-    """Return the same features with only the chosen rows of some parts."""
-    return replace(features, **{name: getattr(features, name)[rows] for name, rows in chosen.items()})

@@ -43,15 +43,15 @@ class Answers:
 def svm_answers(transfer: Transfer, svm: Any, features: Features) -> Answers:
     """Return what a linear SVM says; its probabilities are calibrated on held-out source rows."""
     started = time.perf_counter()
-    evaluation = positions(transfer, svm.predict(features.target_evaluation))
+    evaluation = transfer.positions(svm.predict(features.target_evaluation))
     seconds = time.perf_counter() - started
     source_test, probabilities = None, None
     if features.source_test is not None and transfer.source_test is not None:
-        source_test = positions(transfer, svm.predict(features.source_test))
+        source_test = transfer.positions(svm.predict(features.source_test))
         decision = svm.decision_function(features.source_test)
         temperature = fit_temperature(decision, transfer.source_test.y, classes=svm.classes_)  # type: ignore[arg-type]
         probabilities = svm_probabilities(svm.decision_function(features.target), temperature)
-    return Answers(positions(transfer, svm.predict(features.target)), evaluation, source_test, probabilities, seconds)
+    return Answers(transfer.positions(svm.predict(features.target)), evaluation, source_test, probabilities, seconds)
 
 
 def network_answers(transfer: Transfer, own: Mapping[str, Any]) -> Answers:
@@ -61,16 +61,11 @@ def network_answers(transfer: Transfer, own: Mapping[str, Any]) -> Answers:
     return Answers(own["target"], evaluation, source_test, own["target_probabilities"])
 
 
-def positions(transfer: Transfer, labels: Any) -> Positions:
-    """Return labels as positions in ``transfer.classes``."""
-    return np.searchsorted(transfer.classes, labels)
-
-
 def accuracy(answers: Positions | None, transfer: Transfer, y: Any) -> float | None:
     """Return the share of right answers, None where labels or answers are missing."""
     if answers is None or y is None:
         return None
-    return float((answers == positions(transfer, y)).mean())
+    return float((answers == transfer.positions(y)).mean())
 
 
 def source_test_labels(transfer: Transfer) -> NDArray[Any] | None:
@@ -91,7 +86,7 @@ def validator_scores(
     """
     y = source_test_labels(transfer)
     candidate = Candidate(
-        y_source_test=None if y is None else positions(transfer, y),
+        y_source_test=None if y is None else transfer.positions(y),
         source_test_predictions=answers.source_test,
         source_test_features=features.source_test,
         target_features=features.target,

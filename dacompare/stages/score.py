@@ -16,7 +16,6 @@ from dacompare.stages.folder import is_finished, require, said, write_json, writ
 from dacompare.stages.judge import (
     accuracy,
     network_answers,
-    positions,
     source_test_labels,
     svm_answers,
     validator_scores,
@@ -86,7 +85,7 @@ def score_cross_fit(folder: Path, transfer: Transfer, trained: Path, protocol: M
                 part = scaled(Features(fold["train"], fold["test"]), protocol["scaling"])
                 labels = y[fold["train_rows"]]
                 svm = linear_svm(svm_C(protocol, part.source, labels, seed), seed).fit(part.source, labels)
-                by_svm[fold["rows"]] = positions(transfer, svm.predict(part.target))
+                by_svm[fold["rows"]] = transfer.positions(svm.predict(part.target))
                 by_network[fold["rows"]] = fold["predictions"]
     if min(by_svm.min(), by_network.min()) < 0:
         raise ValueError(f"{trained.name} leaves {int((by_svm < 0).sum())} target rows without a prediction")

@@ -40,7 +40,7 @@ def changed_tiles(
     domain = transfer.target_evaluation
     if domain.y is None or domain.kind != "image":
         return {"fixed": None, "broken": None}
-    truth = np.searchsorted(transfer.classes, domain.y)
+    truth = transfer.positions(domain.y)
     chosen = {
         "fixed": np.flatnonzero((before != truth) & (after == truth))[:TILES],
         "broken": np.flatnonzero((before == truth) & (after != truth))[:TILES],
@@ -64,7 +64,7 @@ def changed_tiles(
 
 def _sheet(transfer: Transfer, domain: Domain, n: int) -> dict[str, Any]:
     rows = _one_of_each(domain, n)
-    labels = None if domain.y is None else [int(k) for k in np.searchsorted(transfer.classes, domain.y[rows])]
+    labels = None if domain.y is None else [int(k) for k in transfer.positions(domain.y[rows])]
     strip = np.concatenate([_enlarged(domain.X[row]) for row in rows], axis=1)
     return {"png_base64": _png(strip), "columns": len(rows), "labels": labels}
 

@@ -79,7 +79,7 @@ def cross_fit_bound(folder: Path, transfer: Transfer, settings: Mapping[str, Any
                 test=estimator.transform(target.X[rows]),
                 rows=rows,
                 train_rows=train_rows,
-                predictions=_indices(transfer, estimator.predict(target.X[rows])),
+                predictions=transfer.positions(estimator.predict(target.X[rows])),
             )
         seconds = time.perf_counter() - started
         facts = {"fit_seconds": seconds, "warnings": sentences, "history": {}, "steps": estimator.n_steps_}
@@ -133,7 +133,7 @@ def _write(draft: Path, estimator: Any, transfer: Transfer, seconds: float, comp
     estimator.save(draft / "network")
     parts = transfer_parts(transfer)
     Features(**{name: estimator.transform(part.X) for name, part in parts.items()}).save(draft / "features.npz")
-    predictions: dict[str, Any] = {name: _indices(transfer, estimator.predict(part.X)) for name, part in parts.items()}
+    predictions: dict[str, Any] = {name: transfer.positions(estimator.predict(part.X)) for name, part in parts.items()}
     # Probabilities on unlabelled target rows: what validators ask for where the network's own head counts.
     predictions["target_probabilities"] = estimator.predict_proba(transfer.target.X).astype(np.float32)
     np.savez(draft / "predictions.npz", **predictions)
@@ -146,8 +146,3 @@ def _write(draft: Path, estimator: Any, transfer: Transfer, seconds: float, comp
             "history": estimator.history_,
         },
     )
-
-
-def _indices(transfer: Transfer, labels: NDArray[Any]) -> NDArray[np.int64]:
-    """Return class labels as positions in ``transfer.classes``."""
-    return np.searchsorted(transfer.classes, labels)
