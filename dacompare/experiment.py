@@ -57,10 +57,10 @@ def run(
     --------
     ``dacompare.run(dacompare.load_recipe("fonts-fontsm")).to_html("fonts-fontsm.html")`` makes the embedded report.
     """
-    settings = recipe.to_dict()
+    settings, n_jobs = recipe.to_dict(), _n_jobs(n_jobs)
     loaded = load_transfer(
         settings["source"], settings["target"], settings["split"],
-        title=settings["title"], slug=settings["slug"], base=recipe.base,
+        title=settings["title"], slug=settings["slug"], base=recipe.base, n_jobs=n_jobs,
     )  # fmt: skip
     folder = Path(work) / settings["slug"]
     return run_loaded(recipe, loaded, folder, n_jobs=n_jobs, fresh=fresh, progress=progress, command=command)
@@ -160,10 +160,7 @@ def run_loaded(
 ) -> Results:
     """Run all stages over a transfer that is in memory already; the arguments are those of :func:`run`."""
     started = time.perf_counter()
-    n_jobs = available_cores() if n_jobs is None else n_jobs
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs < 1:
-        raise ValueError(f"n_jobs must be a whole number from 1 on, or None for every core, got {n_jobs!r}")
-    settings = recipe.to_dict()
+    settings, n_jobs = recipe.to_dict(), _n_jobs(n_jobs)
     plan = Plan(settings, loaded.transfer, folder, _data_hash(loaded.transfer))
     outcome, waves = Outcome(), _waves(plan)
     with locked(folder):
@@ -176,6 +173,14 @@ def run_loaded(
         return assemble(
             recipe, loaded, plan.where(), outcome, n_jobs=n_jobs, wall_seconds=wall_seconds, command=command
         )
+
+
+def _n_jobs(n_jobs: int | None) -> int:
+    if n_jobs is None:
+        return available_cores()
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs < 1:
+        raise ValueError(f"n_jobs must be a whole number from 1 on, or None for every core, got {n_jobs!r}")
+    return n_jobs
 
 
 def _waves(plan: Plan) -> list[list[Job]]:

@@ -122,6 +122,19 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
             return self._forward(X, lambda network, batch: network.feature_extractor(batch))
         return self._forward(X, lambda network, batch: network.last_hidden(batch))
 
+    def features_and_scores(self, X: ArrayLike) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the last hidden layer (n, width) and the class scores (n, n_classes) in one pass over the rows.
+
+        What :meth:`transform` returns, and what :meth:`predict` takes the largest of, in half the time of both.
+        """
+
+        def both(network: Network, batch: Tensor) -> Tensor:
+            hidden = network.last_hidden(batch)
+            return torch.cat([hidden, network.label_predictor[-1](hidden)], dim=1)
+
+        together = self._forward(X, both)
+        return together[:, : -len(self.classes_)], together[:, -len(self.classes_) :]
+
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
         """Return the names of the last hidden layer's units."""
         check_is_fitted(self)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from dacompare.domains.catalogue import DOMAINS
 from dacompare.domains.domain import Domain
@@ -47,6 +48,7 @@ def load_transfer(
     title: str = "",
     slug: str = "",
     base: str | Path | None = None,
+    n_jobs: int = 1,
 ) -> LoadedTransfer:
     """Load a transfer from the tables of a recipe.
 
@@ -65,6 +67,8 @@ def load_transfer(
         As in `Transfer`.
     base : path, optional
         Folder that a relative `path` option starts from.
+    n_jobs : int
+        From 2 on, the two domains are loaded side by side: worth it where they are generated.
 
     Raises
     ------
@@ -78,7 +82,7 @@ def load_transfer(
     Transfer('fonts → fontsm', inductive, 10 classes: source 60 + 20 test, target 60 + 20 test rows)
     """
     rule = check_split(split)
-    loaded = {side: _load(side, table, base) for side, table in (("source", source), ("target", target))}
+    loaded = _load_both({"source": source, "target": target}, base, n_jobs)
     if not rule["by_group"]:
         loaded = {side: _without_groups(domain) for side, domain in loaded.items()}
     (source_train, source_test), (target_train, target_test) = _split(loaded["source"], loaded["target"], rule)
@@ -96,8 +100,16 @@ def load_transfer(
     return LoadedTransfer(transfer, [file.to_dict() for file in files], generators or None)
 
 
-def _load(side: str, table: Mapping[str, Any], base: str | Path | None) -> LoadedDomain:
-    options = check_options(side, table)
+def _load_both(
+    tables: Mapping[str, Mapping[str, Any]], base: str | Path | None, n_jobs: int
+) -> dict[str, LoadedDomain]:
+    options = {side: check_options(side, table) for side, table in tables.items()}  # before any process is started
+    parallel = Parallel(n_jobs=min(n_jobs, len(tables)))
+    loaded = parallel(delayed(_load)(tables[side], options[side], base) for side in tables)
+    return dict(zip(tables, loaded, strict=True))
+
+
+def _load(table: Mapping[str, Any], options: dict[str, Any], base: str | Path | None) -> LoadedDomain:
     if base is not None and "path" in options:
         options["path"] = str(Path(base) / Path(options["path"]).expanduser())
     loaded = DOMAINS[table["domain"]](**options)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Domain, Transfer
@@ -131,11 +132,12 @@ def _some(domain: Domain, rng: np.random.Generator) -> Domain:
 
 def _write(draft: Path, estimator: Any, transfer: Transfer, seconds: float, complaints: list[str]) -> None:
     estimator.save(draft / "network")
-    parts = transfer_parts(transfer)
-    Features(**{name: estimator.transform(part.X) for name, part in parts.items()}).save(draft / "features.npz")
-    predictions: dict[str, Any] = {name: transfer.positions(estimator.predict(part.X)) for name, part in parts.items()}
+    parts = {name: estimator.features_and_scores(part.X) for name, part in transfer_parts(transfer).items()}
+    Features(**{name: features for name, (features, _) in parts.items()}).save(draft / "features.npz")
+    labels = {name: estimator.classes_[scores.argmax(axis=1)] for name, (_, scores) in parts.items()}
+    predictions: dict[str, Any] = {name: transfer.positions(own) for name, own in labels.items()}
     # Probabilities on unlabelled target rows: what validators ask for where the network's own head counts.
-    predictions["target_probabilities"] = estimator.predict_proba(transfer.target.X).astype(np.float32)
+    predictions["target_probabilities"] = softmax(parts["target"][1], axis=1)
     np.savez(draft / "predictions.npz", **predictions)
     write_json(
         draft / "row.json",

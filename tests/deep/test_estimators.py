@@ -139,6 +139,14 @@ def test_layers_have_the_network_s_widths(images):
         dann.transform(X, layer="last_hiden")
 
 
+def test_features_and_scores_come_in_one_pass_as_they_do_in_two(images):
+    X, y, X_target = images
+    dann = DANNClassifier(max_steps=5, random_state=0).fit(X, y, X_target=X_target)
+    features, scores = dann.features_and_scores(X_target)
+    assert np.array_equal(features, dann.transform(X_target))
+    assert np.array_equal(scores, dann.decision_function(X_target))
+
+
 def test_a_domain_may_stand_for_the_target_and_inputs_are_never_written(images):
     X, y, X_target = images
     X, y, X_target = X.copy(), y.copy(), X_target.copy()

@@ -109,6 +109,13 @@ def test_relative_paths_start_from_the_recipe(tmp_path):
     assert loaded.generator is None
 
 
+def test_two_processes_load_the_same_as_one():
+    one, two = (load_transfer(FONTS, FONTSM, n_jobs=n_jobs) for n_jobs in (1, 2))
+    assert one.files == two.files
+    assert np.array_equal(one.transfer.target.X, two.transfer.target.X)
+    assert not two.transfer.source.X.flags.writeable
+
+
 def test_digits_have_no_official_test_set():
     small = {**FONTS, "size": 28}
     transfer = load_transfer({"domain": "digits"}, small).transfer
