@@ -1,4 +1,4 @@
-"""The command line: dacompare run | render | list."""
+"""The command line: dacompare run | render | list | study."""
 
 import os
 import shlex
@@ -26,6 +26,7 @@ FAILED, MISUSED, PARTIAL, INTERRUPTED = 1, 2, 3, 130
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the page and its JSON.")]
+Work = Annotated[Path, typer.Option("--work", help="Folder for finished stages, used again by the next run.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the path of the page and nothing else.")]
 
 
@@ -39,9 +40,7 @@ def run_command(
     quick: Annotated[bool, typer.Option("--quick", help="A small, fast run: to try things out, not to quote.")] = False,
     jobs: Annotated[int | None, typer.Option(help="Processes side by side; default: one per core.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "",
-    work: Annotated[Path, typer.Option(help="Folder for finished stages, used again by the next run.")] = Path(
-        ".dacompare"
-    ),
+    work: Work = Path(".dacompare"),
     out: Out = Path("reports"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Compute everything anew.")] = False,
     quiet: Quiet = False,
@@ -93,6 +92,35 @@ def render(
         for folder in sorted(folders):
             if any(folder.glob("*.json")):  # an index reads the numbers, not the pages
                 write_index(folder)
+
+    _guarded(work_through, debug)
+
+
+@app.command()
+def study(
+    name: Annotated[str, typer.Argument(help="Name of a study (see baselines/study), or path of a TOML file.")],
+    jobs: Annotated[int | None, typer.Option(help="Processes side by side; default: one per core.")] = None,
+    work: Work = Path(".dacompare"),
+    out: Out = Path("reports/study"),
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Compare settings with each other, and say what each way of choosing takes."""
+
+    def work_through() -> None:
+        from dacompare.report import write_study
+        from dacompare.study import load_study, run_study, write_results
+
+        _check_folder(out, "--out")
+        _check_folder(work, "--work")
+        chosen = load_study(name)
+
+        def keep(results: dict[str, Any]) -> None:
+            write_results(results, out / f"{chosen.slug}.json")
+            write_study(results, out / f"{chosen.slug}.html")
+
+        run_study(chosen, n_jobs=jobs, work=work, progress=not quiet, finished=keep)
+        _say_where(out / f"{chosen.slug}.html", quiet)
 
     _guarded(work_through, debug)
 

@@ -50,9 +50,9 @@ class Results:
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        plain = _plain(data, "")
-        validate(plain)
-        self.data: dict[str, Any] = plain
+        own = plain(data)
+        validate(own)
+        self.data: dict[str, Any] = own
 
     @classmethod
     def from_json(cls, path_or_text: str | Path) -> "Results":
@@ -83,12 +83,9 @@ class Results:
 
     def to_json(self, path: str | Path | None = None) -> str | None:
         """Return the results as JSON, keys sorted, no NaN; with a path, write them there and return None."""
-        text = json.dumps(self.data, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
-        # A list of numbers on one line: a change of one row is then a change of one line.
-        text = re.sub(r"\[\n[^\[\]{}\"]*\]", lambda numbers: f"[{' '.join(numbers[0][1:-1].split())}]", text) + "\n"
         if path is None:
-            return text
-        write_whole(Path(path), text)
+            return as_json(self.data)
+        write_whole(Path(path), as_json(self.data))
         return None
 
     def to_frame(self) -> Any:
@@ -262,8 +259,17 @@ def _refuse_nan(value: object, path: str) -> None:
         raise ValueError(f"{path} is {value!r}, which JSON cannot hold: write null where a value is unknown")
 
 
-def _plain(value: Any, path: str) -> Any:
-    """Return a copy that JSON gives back unchanged."""
+def as_json(value: Any) -> str:
+    """Return the text of a results file: keys sorted, no NaN, a list of numbers on one line.
+
+    A change of one row is then a change of one line.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
+    return re.sub(r"\[\n[^\[\]{}\"]*\]", lambda numbers: f"[{' '.join(numbers[0][1:-1].split())}]", text) + "\n"
+
+
+def plain(value: Any, path: str = "") -> Any:
+    """Return a copy that JSON gives back unchanged: floats with 6 significant digits, keys sorted."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, Mapping):
@@ -271,9 +277,9 @@ def _plain(value: Any, path: str) -> Any:
             if not isinstance(key, str):
                 raise TypeError(f"{path or 'results'} has the key {key!r}; keys must be strings")
         # In the order of the file, so that a page from memory and one from JSON are the same bytes.
-        return {_text(key): _plain(value[key], f"{path}.{key}".lstrip(".")) for key in sorted(value)}
+        return {_text(key): plain(value[key], f"{path}.{key}".lstrip(".")) for key in sorted(value)}
     if isinstance(value, list | tuple):
-        return [_plain(item, f"{path}[{i}]") for i, item in enumerate(value)]
+        return [plain(item, f"{path}[{i}]") for i, item in enumerate(value)]
     if isinstance(value, float):
         return float(f"{value:.6g}") + 0.0  # + 0.0 turns −0.0 into 0.0
     if isinstance(value, str):

@@ -3,6 +3,7 @@
 from dacompare.report.history_display import HistoryDisplay
 from dacompare.report.index import render_index, write_index
 from dacompare.report.page import render, write_report
+from dacompare.report.study import render_study, write_study
 from dacompare.report.sweep_display import SubspaceSweepDisplay
 from dacompare.report.tsne_display import TSNEDisplay
 
@@ -12,6 +13,8 @@ __all__ = [
     "TSNEDisplay",
     "render",
     "render_index",
+    "render_study",
     "write_index",
     "write_report",
+    "write_study",
 ]
