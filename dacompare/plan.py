@@ -114,8 +114,9 @@ class Plan:
     def trained(self, row: Row, seed: int) -> Path:
         """Return the folder of a row's network."""
         settings = {**self.network_settings(row), "data": self.data, "cross_fitted": self.is_cross_fitted(row)}
-        # Where it is computed is no part of what is computed; precision and threads are.
-        settings["training"] = {key: value for key, value in settings["training"].items() if key != "device"}
+        # Where it is computed and how often it is saved is no part of what is computed; precision and threads are.
+        training = settings["training"].items()
+        settings["training"] = {key: value for key, value in training if key not in ("device", "checkpoint_every")}
         return stage_folder(self.folder, f"train-{row['name']}", settings, seed=seed, version=train.VERSION)
 
     def scored(self, row: Row, seed: int) -> Path:

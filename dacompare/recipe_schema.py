@@ -181,6 +181,7 @@ TABLES: dict[str, dict[str, Key]] = {
         "threads": Key(whole(1), 1),
         "device": Key(one_of(("auto", "cpu", "cuda")), "auto"),
         "monitor_every": Key(whole(1), None),
+        "checkpoint_every": Key(whole(), 1000),
     },
     "protocol": {
         "head": Key(one_of(("svm", "network")), "svm"),
@@ -226,7 +227,7 @@ PUBLISHED: dict[str, Key] = {
 NOT_YET = {
     "": ("few", "grid"),
     "network": ("weights",),
-    "training": ("max_norm", "checkpoint_every"),
+    "training": ("max_norm",),
     "divergence": ("bound",),
     "published": ("pair",),
 }

@@ -1,4 +1,7 @@
 import json
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -7,6 +10,7 @@ from typer.testing import CliRunner
 
 import dacompare
 from dacompare.cli import _command, app
+from dacompare.results import Results
 
 runner = CliRunner()
 
@@ -154,6 +158,33 @@ def test_an_interrupted_run_leaves_a_good_report_alone(recipe, tmp_path, monkeyp
     fresh = _run(*arguments, "--work", tmp_path / "other", "--out", tmp_path / "new")
     assert fresh.exit_code == 130
     assert "interrupted" in (tmp_path / "new" / "mine.html").read_text(encoding="utf-8")
+
+
+def test_a_run_that_is_killed_ends_in_the_same_measurements(recipe, tmp_path):
+    """SIGKILL: no handler runs, nothing is cleaned up, and the lock stays."""
+    options = [sys.executable, "-m", "dacompare", "run", str(recipe), "--jobs", "1", "--quiet"]
+    options += ["--set", "training.steps=600", "--set", "training.checkpoint_every=50"]
+    work, rng = tmp_path / "work", np.random.default_rng(0)
+    kills = 0
+    for _ in range(4):
+        with subprocess.Popen(
+            [*options, "--work", work, "--out", tmp_path / "killed"], stdout=subprocess.PIPE
+        ) as child:
+            before = {path for path in work.rglob("*") if path.name != "lock"}
+            # Killed a little after it has written something new, wherever that is.
+            while child.poll() is None and {path for path in work.rglob("*") if path.name != "lock"} <= before:
+                time.sleep(0.02)
+            time.sleep(rng.uniform(0, 0.3))
+            kills += child.poll() is None
+            child.kill()
+    assert kills >= 3
+    for name in ("killed", "whole"):
+        folder = work if name == "killed" else tmp_path / "fresh"
+        subprocess.run([*options, "--work", folder, "--out", tmp_path / name], check=True, stdout=subprocess.PIPE)
+    killed, whole = (Results.from_json(tmp_path / name / "mine.json") for name in ("killed", "whole"))
+    assert killed.same_measurements(whole)
+    assert not list(work.rglob("*.tmp-*"))
+    assert not list(work.rglob("*.checkpoint.safetensors"))
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused_first(recipe, tmp_path):

@@ -48,6 +48,7 @@ def test_a_file_with_the_required_keys_gets_the_documented_defaults(tmp_path):
         "steps": 2000, "batch": 128, "learning_rate": 0.01, "schedule": "paper", "momentum": 0.9, "weight_decay": 0.0,
         "adaptation_factor": "paper", "gamma": 10.0, "domain_loss_weight": 1.0, "clip_gradient": 0.0,
         "input_scale": 255.0, "precision": "float32", "threads": 1, "device": "auto", "monitor_every": 40,
+        "checkpoint_every": 1000,
     }  # fmt: skip
     assert recipe.network == {"name": "", "domain_hidden": None, "padding": None, "dropout": None, "init": "kaiming"}
     assert recipe.protocol == {
@@ -141,7 +142,7 @@ def test_to_dict_is_a_copy_and_the_input_stays():
         ({"training": {"precision": "fp16"}}, r"training\.precision must be one of 'bf16', 'float32', got 'fp16'"),
         ({"training": [1]}, r"training must be a table, got \[1\]"),
         ({"training": {"max_norm": 1.0}}, r"training\.max_norm is not available yet"),
-        ({"training": {"checkpoint_every": 10}}, r"training\.checkpoint_every is not available yet"),
+        ({"training": {"checkpoint_every": -1}}, r"training\.checkpoint_every must be a whole number from 0 on"),
         ({"network": {"weights": "x"}}, r"network\.weights is not available yet"),
         ({"network": {"name": "svhn"}}, r"network\.name = 'svhn' is not available yet; use one of '', 'mnist', 'mlp'"),
         ({"network": {"name": "mnst"}}, r"network\.name must be one of .* did you mean 'mnist'\?"),

@@ -6,9 +6,11 @@ domain classifier sits a *gradient reversal*: it passes features on unchanged an
 that one ordinary descent step trains the domain classifier to separate the domains and the extractor to mix them.
 
 The files, in the order in which the data goes through them: `inputs` (arrays → tensors), `networks`, `batches`,
-`schedules`, `gradient_reversal`, `training` (the loop), `health` (what can go wrong), `estimators`, `saving`.
+`schedules`, `gradient_reversal`, `training` (the loop), `checkpoint` (its state in a file), `health` (what can go
+wrong), `estimators`, `saving`.
 """
 
+from dacompare.deep.checkpoint import Checkpoint
 from dacompare.deep.estimators import DANNClassifier, SourceOnlyClassifier
 from dacompare.deep.gradient_reversal import GradientReversal, reverse_gradient
 from dacompare.deep.networks import NETWORKS, Network
@@ -16,6 +18,7 @@ from dacompare.deep.schedules import adaptation_factor, learning_rate
 
 __all__ = [
     "NETWORKS",
+    "Checkpoint",
     "DANNClassifier",
     "GradientReversal",
     "Network",

@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from dacompare.deep.checkpoint import Checkpoint
 from dacompare.deep.checks import (
     check_options,
     check_parameters,
@@ -46,7 +47,7 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
     """A classifier around a :class:`~dacompare.deep.Network`; see its two public children."""
 
     # Read by scikit-learn's metadata routing: no user has to call set_fit_request.
-    __metadata_request__fit = {"X_target": True, "monitor": False}
+    __metadata_request__fit = {"X_target": True, "monitor": False, "checkpoint": False}
     __metadata_request__transform = {"layer": False}
 
     def __init__(
@@ -156,7 +157,9 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
 
     # Training
 
-    def _fit(self, X: Any, y: Any, X_target: Any, monitor: Monitor | None, *, adapt: bool) -> None:
+    def _fit(
+        self, X: Any, y: Any, X_target: Any, monitor: Monitor | None, checkpoint: Checkpoint | None, *, adapt: bool
+    ) -> None:
         self._check_parameters()
         device = choose_device(self.device)
         X, y = check_source(self, X, y)
@@ -177,9 +180,11 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
                 self.scaling_,
             )
             warn_if_small({"source": data.source, "target": data.target}, self.batch_size // 2)
-            self._train(data, streams, monitor)
+            self._train(data, streams, monitor, checkpoint)
 
-    def _train(self, data: TrainingData, streams: Streams, monitor: Monitor | None) -> None:
+    def _train(
+        self, data: TrainingData, streams: Streams, monitor: Monitor | None, checkpoint: Checkpoint | None
+    ) -> None:
         history: dict[str, list[Any]] = {}
         self.history_ = history
         self.n_steps_ = 0
@@ -195,7 +200,7 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
             bar.update(step - bar.n)
 
         with bar:
-            complaint = train(self.network_, data, self._plan(), streams, record)
+            complaint = train(self.network_, data, self._plan(), streams, record, checkpoint, history)
         self.network_.eval()
         if complaint and self._adapts():
             warnings.warn(

@@ -16,6 +16,11 @@ class BatchOrder:
     rng : numpy.random.Generator
         This domain's own stream, so that neither domain's order depends on the other.
 
+    Attributes
+    ----------
+    left : ndarray of int
+        What is left of the current order, the next row first.
+
     Examples
     --------
     >>> order = BatchOrder(4, 3, np.random.default_rng(0))
@@ -25,7 +30,7 @@ class BatchOrder:
 
     def __init__(self, n_rows: int, size: int, rng: np.random.Generator) -> None:
         self.n_rows, self.size, self.rng = n_rows, size, rng
-        self._left: NDArray[np.int64] = np.empty(0, np.int64)
+        self.left: NDArray[np.int64] = np.empty(0, np.int64)
 
     @property
     def with_replacement(self) -> bool:
@@ -36,7 +41,7 @@ class BatchOrder:
         """Return the row numbers of the next step, shape (size,)."""
         if self.with_replacement:
             return self.rng.integers(0, self.n_rows, self.size)
-        if len(self._left) < self.size:
-            self._left = np.concatenate([self._left, self.rng.permutation(self.n_rows)])
-        rows, self._left = self._left[: self.size], self._left[self.size :]
+        if len(self.left) < self.size:
+            self.left = np.concatenate([self.left, self.rng.permutation(self.n_rows)])
+        rows, self.left = self.left[: self.size], self.left[self.size :]
         return rows

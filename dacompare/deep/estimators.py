@@ -8,6 +8,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from dacompare.deep.base import Monitor, NetworkClassifier
+from dacompare.deep.checkpoint import Checkpoint
 from dacompare.deep.checks import check_number
 from dacompare.names import check_name
 
@@ -77,7 +78,13 @@ class SourceOnlyClassifier(NetworkClassifier):
     """
 
     def fit(
-        self, X: ArrayLike, y: ArrayLike, *, X_target: Any = None, monitor: Monitor | None = None
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        X_target: Any = None,
+        monitor: Monitor | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> "SourceOnlyClassifier":
         """Train on the source.
 
@@ -91,12 +98,14 @@ class SourceOnlyClassifier(NetworkClassifier):
             Only its shape is used (grey images are repeated to its channels): this classifier does not adapt.
         monitor : callable (step, estimator) -> dict, optional
             Looks at the estimator now and then; what it returns joins ``history_``. Nothing of it reaches training.
+        checkpoint : Checkpoint, optional
+            A file that keeps the state, so that a training that was killed goes on when it is started again.
 
         Returns
         -------
         self
         """
-        self._fit(X, y, X_target, monitor, adapt=False)
+        self._fit(X, y, X_target, monitor, checkpoint, adapt=False)
         return self
 
 
@@ -191,7 +200,13 @@ weight_decay, clip_gradient, input_scale, precision, threads, device, monitor_ev
         self.domain_loss_weight = domain_loss_weight
 
     def fit(
-        self, X: ArrayLike, y: ArrayLike, *, X_target: Any = None, monitor: Monitor | None = None
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        X_target: Any = None,
+        monitor: Monitor | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> "DANNClassifier":
         """Train on labelled source rows and unlabelled target rows.
 
@@ -201,14 +216,14 @@ weight_decay, clip_gradient, input_scale, precision, threads, device, monitor_ev
             Source rows and labels, as in :meth:`SourceOnlyClassifier.fit`.
         X_target : array or Domain, optional
             Target rows of the same kind; their labels have no way in. None means no adaptation.
-        monitor : callable (step, estimator) -> dict, optional
+        monitor, checkpoint
             As in :meth:`SourceOnlyClassifier.fit`.
 
         Returns
         -------
         self
         """
-        self._fit(X, y, X_target, monitor, adapt=True)
+        self._fit(X, y, X_target, monitor, checkpoint, adapt=True)
         return self
 
     def domain_proba(self, X: ArrayLike) -> NDArray[np.float32]:

@@ -1,6 +1,7 @@
 """Train a network, on source labels alone or against a domain classifier as well."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dacompare.deep.batches import BatchOrder
+from dacompare.deep.checkpoint import Checkpoint, History, TrainingState, fingerprint
 from dacompare.deep.gradient_reversal import reverse_gradient
 from dacompare.deep.health import check_finite, domain_complaint, gradient_norm
 from dacompare.deep.inputs import InputScaling
@@ -66,6 +68,11 @@ class Streams:
         generators = [np.random.default_rng(part) for part in parts]
         return cls(ints[0], generators[1], generators[2], ints[3], ints[4])
 
+    def marks(self) -> tuple[Any, ...]:
+        """Return what tells these streams from others, before anything is drawn."""
+        states = [generator.bit_generator.state["state"] for generator in (self.source, self.target)]
+        return (self.init, self.dropout, self.domain_init, *states)
+
 
 @dataclass(frozen=True)
 class TrainingData:
@@ -81,7 +88,15 @@ class TrainingData:
 Record = Callable[[int, dict[str, Any]], None]
 
 
-def train(network: Network, data: TrainingData, plan: Plan, streams: Streams, record: Record) -> str | None:
+def train(
+    network: Network,
+    data: TrainingData,
+    plan: Plan,
+    streams: Streams,
+    record: Record,
+    checkpoint: Checkpoint | None = None,
+    history: History | None = None,
+) -> str | None:
     """Run all steps of a training, in place.
 
     Each step draws half a batch of source rows, and as many target rows where there are any. The label loss is the
@@ -100,6 +115,10 @@ def train(network: Network, data: TrainingData, plan: Plan, streams: Streams, re
         Its chance.
     record : callable
         Called every ``plan.record_every`` steps and after the last one.
+    checkpoint : Checkpoint or None
+        Where the state is kept, and taken from where there is one.
+    history : dict of lists or None
+        What `record` has collected: it is kept with the state, and filled from it.
 
     Returns
     -------
@@ -124,7 +143,15 @@ def train(network: Network, data: TrainingData, plan: Plan, streams: Streams, re
     complaint = None
     network.train()
     with _dropout_stream(streams.dropout):
-        for step in range(plan.steps):
+        state = None
+        if checkpoint is not None:
+            orders = {"source": source_order} | ({} if target_order is None else {"target": target_order})
+            begun = fingerprint((plan, streams.marks()), network, [data.source, data.labels, data.target])
+            state = TrainingState(
+                network, optimiser, orders, {} if history is None else history, begun, time.perf_counter()
+            )
+        done = 0 if state is None or checkpoint is None else state.restore(checkpoint)
+        for step in range(done, plan.steps):
             optimiser.param_groups[0]["lr"] = plan.rate_at(step)
             last = step + 1 == plan.steps
             wanted = last or step % plan.record_every == 0
@@ -144,6 +171,8 @@ def train(network: Network, data: TrainingData, plan: Plan, streams: Streams, re
             optimiser.step()
             if last:
                 record(plan.steps, measured)
+            elif state is not None and checkpoint is not None and checkpoint.is_due(step + 1):
+                state.write(checkpoint, step + 1)
     return complaint
 
 

@@ -62,6 +62,11 @@ def stage_folder(
     return work / f"seed-{seed}" / f"{name}-{key}"
 
 
+def checkpoint_path(folder: Path) -> Path:
+    """Return where a training keeps its state until its stage is finished: beside the stage's folder."""
+    return folder.with_name(f"{folder.name}.checkpoint.safetensors")
+
+
 def is_finished(folder: Path) -> bool:
     """Tell whether a stage ended, and whether its files are still what it wrote."""
     try:
@@ -139,7 +144,10 @@ def locked(work: Path) -> Iterator[None]:
     lock.write_text(f"{os.getpid()} {socket.gethostname()}\n", encoding="utf-8")
     # Whoever holds the lock is alone: half-written stages are those of a run that was killed.
     for draft in work.glob("seed-*/*.tmp-*"):
-        shutil.rmtree(draft, ignore_errors=True)
+        if draft.is_dir():
+            shutil.rmtree(draft, ignore_errors=True)
+        else:
+            draft.unlink(missing_ok=True)
     try:
         yield
     finally:

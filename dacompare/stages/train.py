@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from dacompare.domains import Domain, Transfer
 from dacompare.methods import METHODS
 from dacompare.stages.features import Features, transfer_parts
-from dacompare.stages.folder import is_finished, said, write_json, writing
+from dacompare.stages.folder import checkpoint_path, is_finished, said, write_json, writing
 
 VERSION = 3
 MONITOR_ROWS = 250
@@ -41,16 +41,20 @@ def train_row(folder: Path, transfer: Transfer, settings: Mapping[str, Any], see
         return folder
     method = METHODS[settings["method"]]
     estimator = method.build(settings["network"], settings["training"], seed)
+    checkpoint = _checkpoint(folder, settings)
     started = time.perf_counter()
     with threadpool_limits(1), said() as sentences:
         if method.kind == "bound":
-            _fit_bound(estimator, transfer)
+            # On the target's labels: mean subtraction is then of the target as well.
+            estimator.fit(transfer.target.X, transfer.target.y, checkpoint=checkpoint)
         else:
             monitor = _monitor(transfer, seed)
-            estimator.fit(transfer.source.X, transfer.source.y, X_target=transfer.target.X, monitor=monitor)
-    seconds = time.perf_counter() - started
+            data = (transfer.source.X, transfer.source.y)
+            estimator.fit(*data, X_target=transfer.target.X, monitor=monitor, checkpoint=checkpoint)
+    seconds = checkpoint.seconds_before + time.perf_counter() - started
     with writing(folder) as draft:
         _write(draft, estimator, transfer, seconds, sentences)
+    checkpoint.path.unlink(missing_ok=True)
     return folder
 
 
@@ -88,9 +92,10 @@ def cross_fit_bound(folder: Path, transfer: Transfer, settings: Mapping[str, Any
     return folder
 
 
-def _fit_bound(estimator: Any, transfer: Transfer) -> None:
-    """Train on the target's labels: mean subtraction is then of the target as well."""
-    estimator.fit(transfer.target.X, transfer.target.y)
+def _checkpoint(folder: Path, settings: Mapping[str, Any]) -> Any:
+    from dacompare.deep import Checkpoint
+
+    return Checkpoint(checkpoint_path(folder), every=settings["training"]["checkpoint_every"])
 
 
 def _folds(target: Domain, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:

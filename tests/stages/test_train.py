@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_blobs
 
+from dacompare.deep.checkpoint import TrainingState
 from dacompare.domains import Transfer
 from dacompare.recipe import recipe_from_dict
 from dacompare.stages.features import Features
-from dacompare.stages.folder import is_finished, read_json
+from dacompare.stages.folder import checkpoint_path, is_finished, read_json
 from dacompare.stages.train import cross_fit_bound, train_row
 
 
@@ -57,6 +58,34 @@ def test_a_finished_training_is_not_done_again(transfer, tmp_path):
     before = (folder / "row.json").stat().st_mtime_ns
     train_row(folder, transfer, _settings("source-only"), 0)
     assert (folder / "row.json").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("method", ["source-only", "dann", "train-on-target"])
+def test_a_training_that_was_stopped_goes_on_and_leaves_no_checkpoint(method, transfer, tmp_path, monkeypatch):
+    settings = _settings(method)
+    settings["training"]["checkpoint_every"] = 5
+    whole = train_row(tmp_path / "whole", transfer, settings, 0)
+    taken = []
+
+    def stop(self, checkpoint, steps_done):
+        write(self, checkpoint, steps_done)
+        taken.append(steps_done)
+        if len(taken) == 1:
+            raise KeyboardInterrupt
+
+    write = TrainingState.write
+    monkeypatch.setattr(TrainingState, "write", stop)
+    folder = tmp_path / "stopped"
+    with pytest.raises(KeyboardInterrupt):
+        train_row(folder, transfer, settings, 0)
+    assert checkpoint_path(folder).exists()
+    assert not is_finished(folder)
+    train_row(folder, transfer, settings, 0)
+    assert taken == [5, 10]
+    assert not checkpoint_path(folder).exists()
+    for name in ("network.safetensors", "features.npz", "predictions.npz"):
+        assert (whole / name).read_bytes() == (folder / name).read_bytes()
+    assert read_json(whole / "row.json")["history"] == read_json(folder / "row.json")["history"]
 
 
 def test_the_cross_fitted_bound_never_predicts_a_row_it_was_fitted_on(transfer, tmp_path):
