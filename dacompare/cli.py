@@ -81,12 +81,16 @@ def render(
     """Write pages from results files again, without computing anything."""
 
     def work_through() -> None:
-        from dacompare.report import write_index, write_report
+        from dacompare.report import write_index, write_report, write_study
         from dacompare.results import Results
+        from dacompare.study import read_results
 
         folders = set()
         for path in results:
             folder = out or path.parent
+            if (compared := read_results(path)) is not None:
+                _say_where(write_study(compared, folder / f"{path.stem}.html"), quiet)
+                continue
             _say_where(write_report(Results.from_json(path), folder / f"{path.stem}.html"), quiet)
             folders.add(folder)
         for folder in sorted(folders):

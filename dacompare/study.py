@@ -4,6 +4,7 @@ Studies lie in ``baselines/study``. Their target labels are development labels, 
 as a result; see `load_study`.
 """
 
+import json
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -148,6 +149,15 @@ def run_study(
 def write_results(results: dict[str, Any], path: str | Path) -> Path:
     """Write the results of a study as JSON, whole or not at all."""
     return write_whole(Path(path), as_json(results))
+
+
+def read_results(path: str | Path) -> dict[str, Any] | None:
+    """Return the results of a study from its JSON file, None where the file holds something else."""
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, dict) and data.get("schema") == RESULTS_SCHEMA else None
 
 
 def picks(candidates: Iterable[dict[str, Any]], method: str) -> list[dict[str, Any]]:

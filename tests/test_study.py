@@ -1,9 +1,15 @@
 import json
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from dacompare.cli import app
 from dacompare.report import render_study
-from dacompare.study import load_study, picks, run_study, write_results
+from dacompare.study import load_study, picks, read_results, run_study, write_results
+
+REPORTS = Path(__file__).parent.parent / "reports" / "study"
+runner = CliRunner()
 
 TINY = """
 schema = "dacompare-study/1"
@@ -114,3 +120,20 @@ def test_the_committed_study_has_at_most_twelve_candidates_on_development_labels
     study = load_study("small-images")
     assert len(study.candidates) <= 12
     assert {c["recipe"].source["domain"] for c in study.candidates} == {"fonts"}
+
+
+def test_the_committed_page_is_what_its_numbers_render_to(tmp_path):
+    path = REPORTS / "small-images.json"
+    assert runner.invoke(app, ["render", str(path), "--out", str(tmp_path)]).exit_code == 0
+    page = (tmp_path / "small-images.html").read_text(encoding="utf-8")
+    assert page == path.with_suffix(".html").read_text(encoding="utf-8")
+    assert not (tmp_path / "index.html").exists()
+    assert picks(read_results(path)["candidates"], "dann")[0]["candidate"] == "scale-128"
+
+
+def test_the_command_writes_numbers_and_page(tiny, tmp_path):
+    options = ["--work", str(tmp_path / "work"), "--out", str(tmp_path / "out"), "--jobs", "1", "--quiet"]
+    done = runner.invoke(app, ["study", str(tiny), *options])
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["tiny.html", "tiny.json"]
+    assert runner.invoke(app, ["study", "smal-images"]).exit_code == 2
