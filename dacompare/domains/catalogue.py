@@ -7,7 +7,9 @@ from dacompare.domains.fonts import load_fonts, load_fontsm
 from dacompare.domains.loaded import LoadedDomain
 from dacompare.domains.mnist import load_mnist
 from dacompare.domains.mnistm import load_mnistm
+from dacompare.domains.mnistm_genuine import load_mnistm_genuine
 from dacompare.domains.npz import load_npz
+from dacompare.domains.usps import load_usps
 
 DOMAINS: dict[str, Callable[..., LoadedDomain]] = {
     "fonts": load_fonts,
@@ -15,6 +17,8 @@ DOMAINS: dict[str, Callable[..., LoadedDomain]] = {
     "digits": load_digits,
     "mnist": load_mnist,
     "mnistm": load_mnistm,
+    "mnistm-genuine": load_mnistm_genuine,
+    "usps": load_usps,
     "npz": load_npz,
 }
 """Name in a recipe → its loader. A loader takes keyword arguments only; they are the recipe's options."""

@@ -6,7 +6,7 @@ from dacompare.domains import DOMAINS
 
 
 def test_every_loader_takes_keywords_only_and_documents_them():
-    assert sorted(DOMAINS) == ["digits", "fonts", "fontsm", "mnist", "mnistm", "npz"]
+    assert sorted(DOMAINS) == ["digits", "fonts", "fontsm", "mnist", "mnistm", "mnistm-genuine", "npz", "usps"]
     for name, load in DOMAINS.items():
         for option, parameter in inspect.signature(load).parameters.items():
             assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, (name, option)

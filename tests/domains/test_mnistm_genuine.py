@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from dacompare.domains.mnist import load_mnist
+from dacompare.domains.mnistm_genuine import load_mnistm_genuine, read_labels
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch, rng):
+    monkeypatch.setenv("DACOMPARE_DATA", str(tmp_path))
+    folder = tmp_path / "mnist_m"
+    lists = {"train": ["00000007.png 3", "00000002.png 1"], "test": ["00000005.png 3", "", "00000009.png 1"]}
+    for part, names in lists.items():
+        (folder / f"mnist_m_{part}").mkdir(parents=True)
+        (folder / f"mnist_m_{part}_labels.txt").write_text("\n".join(names), encoding="ascii")
+        for line in filter(None, names):
+            pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / f"mnist_m_{part}" / line.split()[0])
+    return folder
+
+
+def test_lists_and_images_make_a_domain_grouped_by_mnist_index(tiny):
+    loaded = load_mnistm_genuine(size=32)
+    assert loaded.train.groups.tolist() == [7, 2]
+    assert loaded.test.groups.tolist() == [60005, 60009]
+    assert loaded.train.y.tolist() == [3, 1]
+    assert np.array_equal(load_mnistm_genuine().train.X, loaded.train.X[:, 2:30, 2:30])
+
+
+def test_what_is_missing_or_wrong_is_named(tiny, tmp_path):
+    with pytest.raises(FileNotFoundError, match="mnist_m_subset was not found"):
+        load_mnistm_genuine(files="subset")
+    Image.new("RGB", (28, 32)).save(tiny / "mnist_m_test" / "00000005.png")
+    with pytest.raises(ValueError, match=r"00000005.png must be 32×32 pixels, got 28×32"):
+        load_mnistm_genuine()
+    (tiny / "mnist_m_test" / "00000005.png").write_bytes(b"no image")
+    with pytest.raises(ValueError, match="no image that can be read"):
+        load_mnistm_genuine()
+    (tiny / "mnist_m_test" / "00000005.png").unlink()
+    with pytest.raises(FileNotFoundError, match=r"00000005.png is named in the list of labels, but is not there"):
+        load_mnistm_genuine()
+    (tiny / "mnist_m_test_labels.txt").unlink()
+    with pytest.raises(FileNotFoundError, match="cannot be used without their labels"):
+        load_mnistm_genuine()
+
+
+@pytest.mark.parametrize("line", ["../00000001.png 1", "00000001.png", "00000001.png 10", "00000001.jpg 1", "a.png 1"])
+def test_a_line_of_another_form_is_named(line, tmp_path):
+    path = tmp_path / "labels.txt"
+    path.write_text(f"00000000.png 5\n{line}\n", encoding="ascii")
+    with pytest.raises(ValueError, match="line 2 of .* must be '<index>.png <digit>'"):
+        read_labels(path)
+
+
+@pytest.mark.data
+def test_the_genuine_images_are_mnist_s_digits(data_folder):
+    genuine, mnist = load_mnistm_genuine(files="subset"), load_mnist()
+    for part, first in (("train", 0), ("test", 60_000)):
+        domain, digits = getattr(genuine, part), getattr(mnist, part)
+        assert domain.n_rows == 1000
+        assert np.array_equal(digits.y[domain.groups - first], domain.y)
