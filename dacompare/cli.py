@@ -1,4 +1,4 @@
-"""The command line: dacompare run | render | list | study."""
+"""The command line: dacompare run | render | list | fetch | study."""
 
 import os
 import shlex
@@ -129,12 +129,37 @@ def study(
     _guarded(work_through, debug)
 
 
+@app.command("fetch")
+def fetch_command(
+    names: Annotated[list[str], typer.Argument(help="Data sets, such as mnist bsds500 (see `dacompare list`).")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Data folder; default: DACOMPARE_DATA, or a cache.")
+    ] = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Fetch published data sets; what is there already is checked and kept."""
+
+    def work_through() -> None:
+        from dacompare.domains import fetching
+        from dacompare.names import check_name
+
+        for name in names:  # all of them, before the first is fetched
+            check_name("data set", name, fetching.DATASETS)
+        for name in names:
+            for place in fetching.fetch(name, folder=data, progress=not quiet, datasets=fetching.DATASETS):
+                typer.echo(str(place))
+
+    _guarded(work_through, debug)
+
+
 @app.command("list")
 def list_command(debug: Debug = False) -> None:
     """List recipes, methods and domains."""
 
     def work_through() -> None:
         from dacompare.domains import DOMAINS
+        from dacompare.domains.fetching import DATASETS
         from dacompare.methods import METHODS
         from dacompare.recipe import list_recipes
 
@@ -147,6 +172,7 @@ def list_command(debug: Debug = False) -> None:
             methods.add_row(name, method.label, method.kind)
         console.print(recipes, methods)
         console.print("Domains:", ", ".join(DOMAINS))
+        console.print("Can be fetched:", ", ".join(DATASETS))
 
     _guarded(work_through, debug)
 

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 VARIABLE = "DACOMPARE_DATA"
+CACHE = Path("~/.cache/dacompare").expanduser()
+"""Where `dacompare fetch` puts data, and where it is looked for, beside the folder that the variable names."""
 
 
 def find_data(relative: str, address: str) -> Path:
@@ -19,7 +21,7 @@ def find_data(relative: str, address: str) -> Path:
     Raises
     ------
     FileNotFoundError
-        Where the variable is not set, or the file is not there. Nothing is downloaded.
+        Where it is neither in the folder that the variable names nor in the cache. Nothing is downloaded.
 
     Examples
     --------
@@ -29,15 +31,16 @@ def find_data(relative: str, address: str) -> Path:
     FileNotFoundError: nothing/here.gz ...
     """
     folder = os.environ.get(VARIABLE)
+    places = [Path(root).expanduser() / relative for root in (folder, CACHE) if root]
+    found = next((path for path in places if path.exists()), None)
+    if found is not None:
+        return found
+    way_out = f"fetch it with `dacompare fetch`, or put it there by hand (official data: {address})."
     if not folder:
         raise FileNotFoundError(
-            f"{relative} is needed, but the environment variable {VARIABLE} is not set; set it to a folder"
-            f" that holds {relative} (official data: {address})."
+            f"{relative} is needed, but the environment variable {VARIABLE} is not set, and {CACHE} has no"
+            f" {relative}; {way_out}"
         )
-    path = Path(folder).expanduser() / relative
-    if not path.exists():
-        raise FileNotFoundError(
-            f"{relative} was not found in {folder} (the folder that {VARIABLE} names); put it there (official"
-            f" data: {address})."
-        )
-    return path
+    raise FileNotFoundError(
+        f"{relative} was not found in {folder} (the folder that {VARIABLE} names), nor in {CACHE}; {way_out}"
+    )

@@ -72,8 +72,8 @@ def load_mnistm(
     """Make MNIST-M from MNIST and photographs: each digit gets one patch, drawn once.
 
     Training and test digits get patches of different photographs. Groups are MNIST indices, so that a split
-    can keep a digit on one side in MNIST and MNIST-M alike. The published set lacks 999 images a part
-    and drew other patches; neither is known, so neither is imitated.
+    can keep a digit on one side in MNIST and MNIST-M alike. The published set lacks 999 images a part,
+    drew other patches, and cut those of its training and test images from the same photographs.
 
     Parameters
     ----------

@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
 from dacompare.domains.mnist import load_mnist
+from dacompare.domains.mnistm import blend
 from dacompare.domains.mnistm_genuine import load_mnistm_genuine, read_labels
+from dacompare.domains.photos import load_photos
 
 
 @pytest.fixture
@@ -60,3 +63,31 @@ def test_the_genuine_images_are_mnist_s_digits(data_folder):
         domain, digits = getattr(genuine, part), getattr(mnist, part)
         assert domain.n_rows == 1000
         assert np.array_equal(digits.y[domain.groups - first], domain.y)
+
+
+def _places(image, background, windows, corners):
+    """Return the crops of a photo that show the image's background, wherever the digit leaves it free."""
+    candidates = np.argwhere((corners == image[0, :4].ravel()).all(axis=-1))
+    crops = [windows[row, column].transpose(1, 2, 0) for row, column in candidates]
+    return [crop for crop in crops if (crop[background] == image[background]).all()]
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("part", "first"), [("train", 0), ("test", 60_000)])
+def test_the_hard_mask_makes_the_genuine_files_again_bit_for_bit(part, first, data_folder):
+    """Where a genuine background is found in a photo, 255 − photo under the strokes gives the published image."""
+    genuine, digits = getattr(load_mnistm_genuine(size=32, files="subset"), part), getattr(load_mnist(size=32), part)
+    rows = digits.X[genuine.groups - first]
+    found = 0
+    for photo in load_photos("bsds500", "train").images[:3]:
+        windows = sliding_window_view(photo, (32, 32), axis=(0, 1))
+        corners = windows[:, :, :, 0, :4].transpose(0, 1, 3, 2).reshape(*windows.shape[:2], 12)
+        first_bytes = {corner.tobytes() for corner in corners.reshape(-1, 12)}
+        for image, digit in zip(genuine.X, rows, strict=True):
+            if image[0, :4].tobytes() not in first_bytes:
+                continue
+            for crop in _places(image, digit == 0, windows, corners):
+                found += 1
+                assert np.array_equal(blend(digit[None], crop[None], how="mask")[0], image)
+                assert not np.array_equal(blend(digit[None], crop[None], how="difference")[0], image)
+    assert found >= 10
