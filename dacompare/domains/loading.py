@@ -17,6 +17,8 @@ from dacompare.domains.transfer import Transfer
 
 # Each random choice has a stream of its own, so that one more choice moves no other.
 STREAMS = {"split source": 0, "split target": 1, "source": 2, "source_test": 3, "target": 4, "target_test": 5}
+DRAWN = ("fonts", "fontsm")
+"""Domains that are drawn from nothing: two of them are made side by side."""
 DEFAULT_SHARE = 0.2
 Parts = tuple[Domain, Domain | None]
 
@@ -68,7 +70,7 @@ def load_transfer(
     base : path, optional
         Folder that a relative `path` option starts from.
     n_jobs : int
-        From 2 on, the two domains are loaded side by side: worth it where they are generated.
+        From 2 on, two domains that are drawn from nothing are made side by side.
 
     Raises
     ------
@@ -104,7 +106,9 @@ def _load_both(
     tables: Mapping[str, Mapping[str, Any]], base: str | Path | None, n_jobs: int
 ) -> dict[str, LoadedDomain]:
     options = {side: check_options(side, table) for side, table in tables.items()}  # before any process is started
-    parallel = Parallel(n_jobs=min(n_jobs, len(tables)))
+    # Drawing takes seconds, and needs nothing of this process. What is read may depend on its environment.
+    drawn = all(table["domain"] in DRAWN for table in tables.values())
+    parallel = Parallel(n_jobs=min(n_jobs, len(tables)) if drawn else 1)
     loaded = parallel(delayed(_load)(tables[side], options[side], base) for side in tables)
     return dict(zip(tables, loaded, strict=True))
 
