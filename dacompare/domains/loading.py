@@ -107,7 +107,7 @@ def _load_both(
 ) -> dict[str, LoadedDomain]:
     options = {side: check_options(side, table) for side, table in tables.items()}  # before any process is started
     # Drawing takes seconds, and needs nothing of this process. What is read may depend on its environment.
-    drawn = all(table["domain"] in DRAWN for table in tables.values())
+    drawn = all(t["domain"] in DRAWN and t.get("photos", "sklearn") == "sklearn" for t in tables.values())
     parallel = Parallel(n_jobs=min(n_jobs, len(tables)) if drawn else 1)
     loaded = parallel(delayed(_load)(tables[side], options[side], base) for side in tables)
     return dict(zip(tables, loaded, strict=True))
