@@ -1,19 +1,14 @@
 """Align the principal subspace of the source with that of the target."""
 
 from copy import copy
-from numbers import Integral
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import linalg
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
+from sklearn.utils.validation import check_is_fitted
 
-from dacompare.shallow.rows import check_domain, unwrap
-
-Floats = NDArray[np.float64]
+from dacompare.shallow.aligner import Aligner, Floats, check_dimension
 
 
 def subspace_alignment(X_source: ArrayLike, X_target: ArrayLike, n_components: int) -> tuple[Floats, Floats]:
@@ -92,7 +87,7 @@ def principal_directions(X: Floats) -> tuple[Floats, Floats]:
     return mean, directions * np.sign(largest)[:, None]
 
 
-class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class SubspaceAlignment(Aligner):
     """Align the principal subspace of the source with that of the target.
 
     What a classifier learns on ``fit_transform(X, X_target=...)`` holds for ``transform`` of target rows.
@@ -136,56 +131,8 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
     ((40, 2), (50, 2))
     """
 
-    # Read by scikit-learn's metadata routing: no user has to call set_fit_request.
-    __metadata_request__fit = {"X_target": True}
-    __metadata_request__transform = {"domain": True}
-
     def __init__(self, n_components: int | None = None) -> None:
         self.n_components = n_components
-
-    def fit(self, X: ArrayLike, y: Any = None, *, X_target: Any = None) -> "SubspaceAlignment":
-        """Learn both subspaces and the map between them.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_source, n_features)
-            Source rows.
-        y : ignored
-        X_target : array-like of shape (n_target, n_features) or Domain, optional
-            Target rows; None aligns the source with itself, which is plain PCA.
-        """
-        rows: Floats = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
-        target = rows if X_target is None else self._check_target(X_target)
-        # One BLAS thread: sums in another order would give other last digits.
-        with threadpool_limits(1):
-            self.source_mean_, source = principal_directions(rows)
-            self.target_mean_, other = (self.source_mean_, source) if target is rows else principal_directions(target)
-            self.n_components_ = self._choose_dimension(len(source), len(other))
-            self.source_components_ = source[: self.n_components_]
-            self.target_components_ = other[: self.n_components_]
-            self.alignment_ = self.source_components_ @ self.target_components_.T
-        return self
-
-    def fit_transform(self, X: ArrayLike, y: Any = None, *, X_target: Any = None) -> Floats:
-        """Learn from both domains, and return the aligned source, shape (n_source, n_components_)."""
-        return self.fit(X, y, X_target=X_target).transform(X, domain="source")
-
-    def transform(self, X: Any, *, domain: Literal["source", "target"] = "target") -> Floats:
-        """Return rows of either domain in the common space, shape (n, n_components_).
-
-        Parameters
-        ----------
-        X : array-like of shape (n, n_features) or Domain
-        domain : {"target", "source"}
-            Which domain the rows come from. They cannot tell themselves: each domain has a map of its own.
-        """
-        check_is_fitted(self)
-        check_domain(domain)
-        X = validate_data(self, unwrap(X), dtype=np.float64, reset=False)
-        with threadpool_limits(1):
-            if domain == "target":
-                return (X - self.target_mean_) @ self.target_components_.T
-            return (X - self.source_mean_) @ self.source_components_.T @ self.alignment_
 
     def truncate(self, n_components: int) -> "SubspaceAlignment":
         """Return the same alignment on its first dimensions, without another decomposition.
@@ -212,29 +159,26 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         smaller.alignment_ = self.alignment_[:d, :d]
         return smaller
 
-    def _check_target(self, X_target: Any) -> Floats:
-        target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=2, input_name="X_target")
-        if target.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X_target has {target.shape[1]} features, but X has {self.n_features_in_}; both domains must"
-                " have the same features."
-            )
-        return target
+    def _learn(self, X: Floats, X_target: Floats, y: Any) -> None:
+        self.source_mean_, source = principal_directions(X)
+        self.target_mean_, other = (self.source_mean_, source) if X_target is X else principal_directions(X_target)
+        self.n_components_ = self._choose_dimension(len(source), len(other))
+        self.source_components_ = source[: self.n_components_]
+        self.target_components_ = other[: self.n_components_]
+        self.alignment_ = self.source_components_ @ self.target_components_.T
+
+    def _map(self, X: Floats, domain: str) -> Floats:
+        if domain == "target":
+            return (X - self.target_mean_) @ self.target_components_.T
+        return (X - self.source_mean_) @ self.source_components_.T @ self.alignment_
 
     def _choose_dimension(self, source_rank: int, target_rank: int) -> int:
         limit = min(source_rank, target_rank)
         if limit == 0:
             constant = "X" if source_rank == 0 else "X_target"
             raise ValueError(f"{constant} has only constant features; there is no direction to align.")
-        wanted = limit if self.n_components is None else self.n_components
-        if isinstance(wanted, bool) or not isinstance(wanted, Integral):
-            raise TypeError(f"n_components must be a whole number or None, got {wanted!r}.")
-        if not 1 <= wanted <= limit:
-            raise ValueError(
-                f"n_components must be between 1 and {limit}, got {wanted!r}: the centred source rows have"
-                f" rank {source_rank}, the centred target rows {target_rank}."
-            )
-        return int(wanted)
+        why = f"the centred source rows have rank {source_rank}, the centred target rows {target_rank}"
+        return check_dimension(self.n_components, limit, why)
 
     @property
     def _n_features_out(self) -> int:

@@ -1,0 +1,45 @@
+"""Refuse a matrix that would not fit, before it is made."""
+
+DEFAULT_MEMORY = 4 * 2**30
+"""Bytes that a method may take for its large matrices, unless `max_memory` says otherwise."""
+
+
+def check_memory(rows: int, columns: int, *, copies: int = 1, max_memory: int, name: str, way_out: str) -> None:
+    """Check that some float64 matrices of one shape fit into `max_memory`.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Shape of the matrix that is about to be made.
+    copies : int
+        How many of them the computation holds at the same time.
+    max_memory : int
+        Bytes.
+    name : str
+        Of the method, for the message.
+    way_out : str
+        What to do instead, as a half-sentence: "pass n_landmarks=2000 (Nyström), or subsample with max_rows".
+
+    Raises
+    ------
+    ValueError
+        Where `max_memory` is no positive whole number of bytes.
+    MemoryError
+        With the need, the limit and the way out.
+
+    Examples
+    --------
+    >>> check_memory(60_000, 60_000, copies=2, max_memory=4 * 2**30, name="TCA", way_out="pass n_landmarks=2000")
+    Traceback (most recent call last):
+        ...
+    MemoryError: TCA needs 53.6 GiB for matrices of 60,000 x 60,000, but max_memory allows 4.0 GiB: pass
+    n_landmarks=2000, or raise max_memory.
+    """
+    if isinstance(max_memory, bool) or not isinstance(max_memory, int) or max_memory <= 0:
+        raise ValueError(f"max_memory must be a positive number of bytes, got {max_memory!r}.")
+    needed = 8 * rows * columns * copies
+    if needed > max_memory:
+        raise MemoryError(
+            f"{name} needs {needed / 2**30:.1f} GiB for matrices of {rows:,} x {columns:,}, but max_memory allows"
+            f" {max_memory / 2**30:.1f} GiB: {way_out}, or raise max_memory."
+        )

@@ -1,0 +1,20 @@
+import pytest
+
+from dacompare.shallow.memory import check_memory
+
+SETTINGS = {"name": "TCA", "way_out": "pass n_landmarks=500"}
+
+
+def test_what_fits_passes():
+    check_memory(100, 100, copies=2, max_memory=160_000, **SETTINGS)
+
+
+def test_what_does_not_fit_is_refused_with_the_way_out():
+    with pytest.raises(MemoryError, match=r"TCA needs 0\.0 GiB for matrices of 100 x 100.*n_landmarks=500.*max_memory"):
+        check_memory(100, 100, copies=2, max_memory=159_999, **SETTINGS)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True])
+def test_a_limit_that_is_no_number_of_bytes_is_refused(limit):
+    with pytest.raises(ValueError, match="max_memory must be a positive number of bytes"):
+        check_memory(1, 1, max_memory=limit, **SETTINGS)
