@@ -133,6 +133,8 @@ def _gather_row(
     with np.load(folder / "predictions.npz") as file:
         predictions = {name: file[name] for name in file}
     scored = read_json(folder / "row.json")
+    if trained.get("steps"):
+        scored["step_seconds"] = trained["fit_seconds"] / trained["steps"]
     scored["fit_seconds"] += trained.get("fit_seconds", 0.0)
     scored["steps"] = trained.get("steps")
     scored["warnings"] = [*trained.get("warnings", []), *scored["warnings"], *_side_errors(row, seed, outcome)]
@@ -166,7 +168,7 @@ def _empty_row(row: dict[str, Any], seed: int) -> dict[str, Any]:
     method = METHODS[row["name"]]
     unknown = (
         "reason", "source_accuracy", "target_accuracy", "network_target_accuracy", "genuine_accuracy", "test_ci95",
-        "gap_covered", "confusion", "domain_error", "fit_seconds", "predict_seconds", "steps",
+        "gap_covered", "confusion", "domain_error", "fit_seconds", "step_seconds", "predict_seconds", "steps",
     )  # fmt: skip
     return {
         "method": row["name"],
@@ -192,8 +194,8 @@ def _filled(
     network_head = protocol["head"] == "network" and base["kind"] != "shallow"
     accuracy = scored["network_target_accuracy"] if network_head else scored["svm_target_accuracy"]
     truth, n_classes = _positions(transfer, transfer.target_evaluation.y), len(transfer.classes)
-    own = ("source_accuracy", "network_target_accuracy", "fit_seconds", "predict_seconds", "steps", "params",
-           "warnings", "validators")  # fmt: skip
+    own = ("source_accuracy", "network_target_accuracy", "genuine_accuracy", "fit_seconds", "step_seconds",
+           "predict_seconds", "steps", "params", "warnings", "validators")  # fmt: skip
     row = {**base, **{name: scored[name] for name in own if name in scored}, "target_accuracy": accuracy}
     row["predicted_counts"] = np.bincount(predicted, minlength=n_classes).tolist()
     if truth is not None:
@@ -316,6 +318,11 @@ def _examples(settings: dict[str, Any], transfer: Transfer, gathered: Gathered) 
     return {**sheets, **changed_tiles(transfer, before, after, method=adapted, seed=seed)}
 
 
+def _genuine(loaded: LoadedTransfer) -> dict[str, Any] | None:
+    rows = loaded.genuine
+    return None if rows is None else {"name": rows.name, "n": rows.n_rows}
+
+
 def _task(settings: dict[str, Any], loaded: LoadedTransfer) -> dict[str, Any]:
     transfer = loaded.transfer
     evaluation, n_classes = transfer.target_evaluation, len(transfer.classes)
@@ -344,6 +351,7 @@ def _task(settings: dict[str, Any], loaded: LoadedTransfer) -> dict[str, Any]:
         "class_counts": {"source": counts(transfer.source.y), "target": counts(evaluation.y)},
         "groups": transfer.source.groups is not None or transfer.target.groups is not None,
         "few": None,
+        "genuine": _genuine(loaded),
         "data": loaded.files,
         "generator": loaded.generator,
     }

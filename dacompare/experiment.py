@@ -59,7 +59,7 @@ def run(
     """
     settings, n_jobs = recipe.to_dict(), _n_jobs(n_jobs)
     loaded = load_transfer(
-        settings["source"], settings["target"], settings["split"],
+        settings["source"], settings["target"], settings["split"], genuine=settings.get("genuine"),
         title=settings["title"], slug=settings["slug"], base=recipe.base, n_jobs=n_jobs,
     )  # fmt: skip
     folder = Path(work) / settings["slug"]
@@ -161,7 +161,7 @@ def run_loaded(
     """Run all stages over a transfer that is in memory already; the arguments are those of :func:`run`."""
     started = time.perf_counter()
     settings, n_jobs = recipe.to_dict(), _n_jobs(n_jobs)
-    plan = Plan(settings, loaded.transfer, folder, _data_hash(loaded.transfer))
+    plan = Plan(settings, loaded.transfer, folder, _data_hash(loaded.transfer), loaded.genuine)
     outcome, waves = Outcome(), _waves(plan)
     with locked(folder):
         if fresh:
@@ -215,7 +215,7 @@ def _network_scores(plan: Plan) -> list[Job]:
     jobs = []
     for row in plan.rows("deep", "bound"):
         crossed = plan.is_cross_fitted(row)
-        options = {} if crossed else {"validate": kind_of(row) == "deep"}
+        options = {} if crossed else {"validate": kind_of(row) == "deep", "genuine": plan.genuine}
         function = score.score_cross_fit if crossed else score.score_network
         for seed in plan.seeds:
             inputs = (plan.transfer, plan.trained(row, seed), plan.settings["protocol"], seed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dacompare.domains import Transfer
+from dacompare.domains import Domain, Transfer, hash_arrays
 from dacompare.methods import METHODS
 from dacompare.stages import align, embed, measure, score, train
 from dacompare.stages.folder import stage_folder
@@ -42,12 +42,15 @@ class Plan:
         The run folder.
     data : str
         A hash over the data.
+    genuine : Domain or None
+        Rows that networks are also scored on.
     """
 
     settings: dict[str, Any]
     transfer: Transfer
     folder: Path
     data: str
+    genuine: Domain | None = None
 
     @property
     def seeds(self) -> list[int]:
@@ -124,6 +127,8 @@ class Plan:
         own = {key: value for key, value in row.items() if key not in ("label", "network", "training")}
         settings = {"row": own, "protocol": self.settings["protocol"], "data": self.data}
         source = self.features_at(row["features"], seed) if kind_of(row) == "shallow" else self.trained(row, seed)
+        if self.genuine is not None and kind_of(row) != "shallow":
+            settings["genuine"] = hash_arrays(self.genuine.X)
         version = align.VERSION if kind_of(row) == "shallow" else score.VERSION
         return self._after(source, f"score-{row['name']}", settings, seed, version)
 

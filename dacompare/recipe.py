@@ -48,6 +48,8 @@ class Recipe:
         Tables, defaults filled in; None stands for "as the network or the data has it".
     method, published : tuple of dict
         The ``[[method]]`` rows in their order, and the ``[[published]]`` figures.
+    genuine : dict or None
+        The ``[genuine]`` table: rows that networks are also scored on, and that nothing is chosen by.
     overrides : tuple of str
         What was changed on the way in: "--quick", "training.steps=500".
     base : Path or None
@@ -69,6 +71,7 @@ class Recipe:
     embedding: dict[str, Any]
     report: dict[str, Any]
     published: tuple[dict[str, Any], ...]
+    genuine: dict[str, Any] | None = None
     overrides: tuple[str, ...] = ()
     base: Path | None = field(default=None, compare=False)
 
@@ -76,6 +79,8 @@ class Recipe:
         """Return the recipe as JSON can hold it; `recipe_from_dict` gives an equal recipe back."""
         tables = {k: deepcopy(v) for k, v in vars(self).items() if k not in ("overrides", "base")}
         lists = {name: list(tables[name]) for name in ("seeds", "method", "published")}
+        if tables["genuine"] is None:  # most recipes have none, and their hash must not depend on it
+            del tables["genuine"]
         return {"schema": SCHEMA, **tables, **lists}
 
     @property
@@ -270,11 +275,13 @@ def _toml_value(text: str) -> Any:
 def _checked(data: dict[str, Any]) -> dict[str, Any]:
     """Return all settings of a recipe, checked one by one and against each other."""
     sides = ("source", "target")
-    settings = check_table(data, TOP, "", other=["schema", *sides, "split", *TABLES, "method", "published"])
+    other = ["schema", *sides, "genuine", "split", *TABLES, "method", "published"]
+    settings = check_table(data, TOP, "", other=other)
     if settings["slug"] is None:
         raise ValueError("slug is missing; it is required where no file gives the name")
     for side in sides:
         settings[side] = _checked_side(data, side)
+    settings["genuine"] = _checked_side(data, "genuine") if "genuine" in data else None
     settings["split"] = _checked_split(data.get("split", {}))
     settings |= {name: check_table(data.get(name, {}), keys, name) for name, keys in TABLES.items()}
     settings["method"] = tuple(_checked_methods(data.get("method")))

@@ -212,6 +212,7 @@ def _entry(method: str, rows: list[Row], scores: Scores, published: list[Row]) -
     every = [row for row in rows if row["method"] == method]
     ok = [row for row in every if row["status"] == "ok"]
     heads = [row["network_target_accuracy"] for row in ok if row.get("network_target_accuracy") is not None]
+    genuine = [row["genuine_accuracy"] for row in ok if row.get("genuine_accuracy") is not None]
     own, base, top = (scores.get(name, {}) for name in (method, BASE, TOP))
     optional = {"gap_covered": None, "note": ""}
     keys = ("accuracy", "gap_covered", "where", "note")
@@ -230,6 +231,8 @@ def _entry(method: str, rows: list[Row], scores: Scores, published: list[Row]) -
         "sd": stdev(own.values()) if len(own) > 1 else None,
         "ci95": student_interval(list(own.values())),
         "network_mean": fmean(heads) if heads else None,
+        "genuine_mean": fmean(genuine) if genuine else None,
+        "genuine_ci95": student_interval(genuine),
         "gap_covered": cover_gap(own, base, top) if own and method not in (BASE, TOP) else None,
         "vs_source_only": versus,
         "published": beside,

@@ -260,6 +260,38 @@ def test_scores_without_their_network_are_not_believed(tmp_path, monkeypatch):
     assert {row["reason"] for row in data["rows"] if row["status"] == "failed"} == {"interrupted before it was done"}
 
 
+@pytest.mark.parametrize("head", ["svm", "network"])
+def test_networks_are_also_scored_on_genuine_rows(tmp_path, head):
+    transfer = _transfer()
+    # The test rows themselves: the two columns must then agree to the last digit.
+    loaded = LoadedTransfer(transfer, [], None, genuine=transfer.target_test)
+    recipe = recipe_from_dict(_settings(seeds=[0], protocol={"head": head}))
+    with_genuine = run_loaded(recipe, loaded, tmp_path / "a", n_jobs=1)
+    rows = {row["method"]: row for row in with_genuine.data["rows"]}
+    for name in ("source-only", "dann", "train-on-target"):
+        assert rows[name]["genuine_accuracy"] == rows[name]["target_accuracy"]
+    assert rows["sa"]["genuine_accuracy"] is None
+    assert with_genuine.data["task"]["genuine"] == {"name": "target", "n": 120}
+    assert with_genuine.data["summary"][0]["genuine_mean"] == rows["source-only"]["genuine_accuracy"]
+    # Nothing else depends on it, and networks that are trained already serve.
+    without = run_loaded(recipe, LoadedTransfer(transfer, [], None), tmp_path / "b", n_jobs=1)
+    for row in without.data["rows"]:
+        assert row["genuine_accuracy"] is None
+        assert row["target_accuracy"] == rows[row["method"]]["target_accuracy"]
+        assert [score["value"] for score in row["validators"].values()] == [
+            score["value"] for score in rows[row["method"]]["validators"].values()
+        ]
+    names = [sorted(path.name for path in (tmp_path / run / "seed-0").glob("train-*")) for run in "ab"]
+    assert names[0] == names[1]
+
+
+def test_the_time_of_a_step_is_told(results):
+    for row in results.data["rows"]:
+        deep = row["kind"] in ("deep", "bound")
+        assert (row["step_seconds"] is not None) == deep
+        assert not deep or 0 < row["step_seconds"] * row["steps"] <= row["fit_seconds"]
+
+
 def test_an_unlabelled_target_with_a_labelled_test_set_has_no_bound():
     X, y = make_blobs(300, centers=3, n_features=8, cluster_std=5.0, random_state=0)
     transfer = Transfer.from_arrays(X, y, X[:150] + 2, X_target_test=X[150:] + 2, y_target_test=y[150:])

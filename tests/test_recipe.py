@@ -377,3 +377,16 @@ def test_choices_change_the_recipe_and_are_not_recorded():
     assert recipe.seeds == (4, 7)
     assert recipe.training["device"] == "cpu"
     assert recipe.overrides == ("--quick",)
+
+
+def test_genuine_rows_are_optional_and_checked_as_a_domain_is():
+    plain = recipe_from_dict(minimal())
+    assert plain.genuine is None
+    assert "genuine" not in plain.to_dict()
+    beside = recipe_from_dict(minimal(genuine={"domain": "mnistm-genuine", "files": "subset"}))
+    assert beside.genuine == {"domain": "mnistm-genuine", "files": "subset"}
+    assert recipe_from_dict(beside.to_dict()).hash == beside.hash != plain.hash
+    with pytest.raises(ValueError, match=r"\[genuine\] files.*did you mean 'subset'"):
+        recipe_from_dict(minimal(genuine={"domain": "mnistm-genuine", "files": "subst"}))
+    with pytest.raises(ValueError, match=r"\[genuine\] is required, a table with a domain, got 'mnistm'"):
+        recipe_from_dict(minimal(genuine="mnistm"))

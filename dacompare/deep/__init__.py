@@ -14,6 +14,7 @@ from dacompare.deep.checkpoint import Checkpoint
 from dacompare.deep.estimators import DANNClassifier, SourceOnlyClassifier
 from dacompare.deep.gradient_reversal import GradientReversal, reverse_gradient
 from dacompare.deep.networks import NETWORKS, Network
+from dacompare.deep.saving import load_network
 from dacompare.deep.schedules import adaptation_factor, learning_rate
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "SourceOnlyClassifier",
     "adaptation_factor",
     "learning_rate",
+    "load_network",
     "reverse_gradient",
 ]

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from dacompare.deep.inputs import InputScaling
 from dacompare.deep.networks import Network
 from dacompare.deep.training import Streams
+from dacompare.names import check_name
 
 FORMAT = "dacompare-network/1"
 
@@ -78,6 +79,21 @@ def load(cls: type, path: str | Path) -> Any:
     network.load_state_dict(load_file(path.with_name(path.name + ".safetensors")))
     estimator.network_ = network.eval()
     return estimator
+
+
+def load_network(path: str | Path) -> Any:
+    """Read an estimator of whichever class wrote the files.
+
+    Raises
+    ------
+    ValueError
+        Where the file is of another format, or of an estimator that is none of ours.
+    """
+    from dacompare.deep import estimators
+
+    name = json.loads(Path(f"{path}.json").read_text(encoding="utf-8")).get("estimator")
+    known = {cls.__name__: cls for cls in (estimators.SourceOnlyClassifier, estimators.DANNClassifier)}
+    return load(known[check_name(f"the estimator in {path}.json", name, known)], path)
 
 
 def _plain_params(estimator: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
+from dacompare.domains.agreement import check_labels, check_same_rows
 from dacompare.domains.catalogue import DOMAINS
 from dacompare.domains.domain import Domain
 from dacompare.domains.loaded import LoadedDomain
@@ -35,11 +36,15 @@ class LoadedTransfer:
         name, sha256 and bytes of everything that was read or generated; each once.
     generator : dict or None
         Generator settings by side, "source" and "target"; None where nothing was generated.
+    genuine : Domain or None
+        Labelled rows that networks are also scored on, and nothing else: what others have published, where the
+        target was generated.
     """
 
     transfer: Transfer
     files: list[dict[str, Any]]
     generator: dict[str, Any] | None
+    genuine: Domain | None = None
 
 
 def load_transfer(
@@ -47,6 +52,7 @@ def load_transfer(
     target: Mapping[str, Any],
     split: Mapping[str, Any] | None = None,
     *,
+    genuine: Mapping[str, Any] | None = None,
     title: str = "",
     slug: str = "",
     base: str | Path | None = None,
@@ -65,6 +71,8 @@ def load_transfer(
     split : mapping, optional
         protocol, source_test, target_test, by_group, split_seed, max_rows; see `check_split`. With
         `max_rows`, training sets keep that many rows at most, and test sets half as many.
+    genuine : mapping, optional
+        `domain` and its options: other rows to score on, its official test rows where there are any.
     title, slug : str
         As in `Transfer`.
     base : path, optional
@@ -97,9 +105,12 @@ def load_transfer(
         title=title,
         slug=slug,
     )
-    files = {file: None for domain in loaded.values() for file in domain.files}
+    beside = None if genuine is None else _load(genuine, check_options("genuine", genuine), base)
+    origins = [*loaded.values(), *([] if beside is None else [beside])]
+    files = {file: None for domain in origins for file in domain.files}
     generators = {side: domain.generator for side, domain in loaded.items() if domain.generator is not None}
-    return LoadedTransfer(transfer, [file.to_dict() for file in files], generators or None)
+    rows = None if beside is None else _check_genuine(beside.test or beside.train, transfer)
+    return LoadedTransfer(transfer, [file.to_dict() for file in files], generators or None, rows)
 
 
 def _load_both(
@@ -121,6 +132,24 @@ def _load(table: Mapping[str, Any], options: dict[str, Any], base: str | Path | 
         return loaded
     test = None if loaded.test is None else loaded.test.without_labels()
     return replace(loaded, train=loaded.train.without_labels(), test=test)
+
+
+def _check_genuine(genuine: Domain, transfer: Transfer) -> Domain:
+    """Check that the rows beside a transfer are of its kind, have labels, and were never trained on."""
+    check_same_rows({"target": transfer.target, "genuine": genuine})
+    check_labels({"source": transfer.source, "genuine": genuine})
+    if genuine.y is None:
+        raise ValueError("genuine must have labels, got y=None: accuracy on it is all that it is for.")
+    for name in ("source", "target"):
+        groups = getattr(transfer, name).groups
+        if groups is not None and genuine.groups is not None:
+            shared = np.intersect1d(groups, genuine.groups)
+            if len(shared):
+                raise ValueError(
+                    f"genuine has {len(shared)} groups that the {name} is trained on, such as {shared[0]!r}; score on"
+                    " rows that no network has seen."
+                )
+    return genuine
 
 
 def _without_groups(loaded: LoadedDomain) -> LoadedDomain:

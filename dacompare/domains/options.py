@@ -8,7 +8,7 @@ from dacompare.domains.catalogue import DOMAINS
 from dacompare.domains.transfer import PROTOCOLS
 from dacompare.names import check_name
 
-SIDES = ("source", "target")
+SIDES = ("source", "target", "genuine")
 SPLIT_DEFAULTS: dict[str, Any] = {
     "protocol": "inductive",
     "source_test": None,
@@ -21,11 +21,11 @@ SPLIT_DEFAULTS: dict[str, Any] = {
 
 
 def check_options(side: str, table: Mapping[str, Any]) -> dict[str, Any]:
-    """Check a `[source]` or `[target]` table against the signature of its loader.
+    """Check a `[source]`, `[target]` or `[genuine]` table against the signature of its loader.
 
     Parameters
     ----------
-    side : {"source", "target"}
+    side : {"source", "target", "genuine"}
         Which table it is; only the target may say `labelled = false`.
     table : mapping
         `domain`, a key of DOMAINS, and the loader's own options.
@@ -66,7 +66,8 @@ def check_options(side: str, table: Mapping[str, Any]) -> dict[str, Any]:
     for option, parameter in known.items():
         if parameter.default is parameter.empty and option not in options:
             raise ValueError(f"[{side}] with domain = {name!r} must have the option {option!r}, got {sorted(options)}.")
-    return {**options, "side": side} if takes_side else options
+    # A pair in one file has two sides; rows to look at beside them are the target's.
+    return {**options, "side": "source" if side == "source" else "target"} if takes_side else options
 
 
 def check_split(table: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -117,8 +118,8 @@ def check_split(table: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _check_labelled(side: str, table: Mapping[str, Any]) -> None:
-    if side == "source" and "labelled" in table:
-        raise ValueError("[source] labelled belongs to [target]; the source must have its labels.")
+    if side != "target" and "labelled" in table:
+        raise ValueError(f"[{side}] labelled belongs to [target]; the {side} rows must have their labels.")
     if not isinstance(table.get("labelled", True), bool):
         raise TypeError(f"[{side}] labelled must be true or false, got {table['labelled']!r}.")
 

@@ -39,6 +39,7 @@ def comparison(data: Data) -> dict[str, Any] | None:
         "is_one_seed": len(seeds_of(data)) == 1,
         "has": {
             "networks": any(e["network_mean"] is not None for e in entries),
+            "genuine": any(e["genuine_mean"] is not None for e in entries),
             "gap": any(e["gap_covered"] for e in entries),
             "published": bool(published),
             "tested": any((e["vs_source_only"] or {}).get("p_value") is not None for e in entries),
@@ -65,12 +66,21 @@ def line(data: Data, entry: Data, axis: Data | None, base: float | None, best: D
         "gap_interval": interval(gap.get("ci95")),
         "gap_reason": gap.get("reason") or "",
         "network": network,
+        "genuine": entry["genuine_mean"],
+        "genuine_interval": interval(entry["genuine_ci95"]),
         "network_note": points(network - entry["mean"]) if network is not None and entry["mean"] is not None else "",
         "seconds": mean_of(row.get("fit_seconds") for row in rows),
+        "step": step_time(rows),
         "problems": problems(data, entry["method"]),
         "features": next((row.get("features") for row in rows if row.get("features")), None),
         "params": picks(rows),
     }
+
+
+def step_time(rows: Iterable[Data]) -> str:
+    """Return how long one step of the training took, in words."""
+    mean = mean_of(row.get("step_seconds") for row in rows)
+    return "" if mean is None else f"{number(1000 * mean, 1)} ms a step"
 
 
 def single_interval(rows: list[Data]) -> str:
@@ -183,7 +193,12 @@ def how(data: Data) -> list[str]:
         "inductive": "Methods adapt to the target’s training rows without labels and are scored on its test rows.",
         "transductive": "Methods adapt to all target rows without labels and are scored on those same rows.",
     }
-    return [sentence for sentence in (heads.get(head or ""), protocols.get(protocol or "")) if sentence]
+    genuine = data["task"]["genuine"]
+    beside = genuine and (
+        f"The column “genuine” is the accuracy on {plural(genuine['n'], 'row')} of {genuine['name']}, which nothing was"
+        " trained on or chosen by."
+    )
+    return [sentence for sentence in (heads.get(head or ""), protocols.get(protocol or ""), beside) if sentence]
 
 
 def unlabelled_comparison(data: Data) -> dict[str, Any] | None:

@@ -17,12 +17,13 @@ TABLES = ("recipe", "environment", "task", "examples", "verdict")
 
 SUMMARY = {
     "kind": None, "oracle": False, "n_seeds": 0, "n_missing": 0, "mean": None, "sd": None, "ci95": None,
-    "network_mean": None, "gap_covered": None, "vs_source_only": None, "published": (),
+    "network_mean": None, "genuine_mean": None, "genuine_ci95": None, "gap_covered": None, "vs_source_only": None,
+    "published": (),
 }  # fmt: skip
 TASK = {
     "slug": "", "title": "Untitled", "source": "source", "target": "target", "protocol": None, "head": None,
     "target_labels": True, "classes": (), "kind": None, "shape": (), "n": None, "class_counts": None,
-    "groups": False, "few": None, "data": (), "generator": None,
+    "groups": False, "few": None, "genuine": None, "data": (), "generator": None,
 }  # fmt: skip
 
 

@@ -23,12 +23,15 @@ class Features:
         Training rows.
     source_test, target_test : array of shape (n, n_features) or None
         Held-out rows.
+    genuine : array of shape (n, n_features) or None
+        Other rows of the target's kind, to be scored on only; they are not saved.
     """
 
     source: NDArray[Any]
     target: NDArray[Any]
     source_test: NDArray[Any] | None = None
     target_test: NDArray[Any] | None = None
+    genuine: NDArray[Any] | None = None
 
     @property
     def target_evaluation(self) -> NDArray[Any]:
@@ -42,6 +45,7 @@ class Features:
             target_map(self.target),
             None if self.source_test is None else source_map(self.source_test),
             None if self.target_test is None else target_map(self.target_test),
+            None if self.genuine is None else target_map(self.genuine),
         )
 
     def save(self, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from dacompare.domains import Transfer
+from dacompare.domains import Domain, Transfer
 from dacompare.shallow import linear_svm
 from dacompare.stages.features import Features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
@@ -26,7 +27,14 @@ SVM_GRID = (0.01, 0.1, 1.0, 10.0, 100.0)
 
 
 def score_network(
-    folder: Path, transfer: Transfer, trained: Path, protocol: Mapping[str, Any], seed: int, *, validate: bool
+    folder: Path,
+    transfer: Transfer,
+    trained: Path,
+    protocol: Mapping[str, Any],
+    seed: int,
+    *,
+    validate: bool,
+    genuine: Domain | None = None,
 ) -> Path:
     """Score a deep row: the SVM on its last hidden layer and the network's own head, side by side.
 
@@ -40,12 +48,16 @@ def score_network(
         The recipe's table: "head", "svm_C", "scaling", "validators".
     validate : bool
         False for the bound, which learns from target labels and is no candidate.
+    genuine : Domain or None
+        Other labelled rows to score on; nothing reads their score but the page.
     """
     if is_finished(folder):
         return folder
     require(trained)
     with threadpool_limits(1), said() as sentences, np.load(trained / "predictions.npz") as own:
         features = Features.load(trained / "features.npz")
+        hidden, by_network = _see(trained, genuine)
+        features = replace(features, genuine=hidden)
         features = scaled(features, protocol["scaling"], by="source" if validate else "target")
         learn = (features.source, transfer.source.y) if validate else (features.target, transfer.target.y)
         C = svm_C(protocol, *learn, seed)
@@ -57,11 +69,15 @@ def score_network(
         row = {
             "source_accuracy": accuracy(counts.source_test, transfer, source_test_labels(transfer)),
             **_target_accuracies(transfer, heads["svm"].evaluation, heads["network"].evaluation),
+            "genuine_accuracy": None,
             "fit_seconds": fit_seconds,
             "predict_seconds": counts.seconds,
             "params": {"C": C},
             "validators": {},
         }
+        if genuine is not None:
+            answers: Any = by_network if protocol["head"] == "network" else svm.predict(features.genuine)
+            row["genuine_accuracy"] = accuracy(transfer.positions(answers), transfer, genuine.y)
         if validate:
             row.update(validator_scores(transfer, counts, features, protocol["validators"], seed))
     _write(folder, row, counts.evaluation, sentences)
@@ -109,6 +125,17 @@ def svm_C(protocol: Mapping[str, Any], X: NDArray[Any], y: Any, seed: int) -> fl
 
     search = GridSearchCV(linear_svm(random_state=seed), {"C": list(SVM_GRID)}, cv=3)
     return float(search.fit(X, y).best_params_["C"])
+
+
+def _see(trained: Path, genuine: Domain | None) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
+    """Return the last hidden layer of a trained network, and what its own head says, for rows that it has not met."""
+    if genuine is None:
+        return None, None
+    from dacompare.deep import load_network
+
+    estimator = load_network(trained / "network")
+    hidden, scores = estimator.features_and_scores(genuine.X)
+    return hidden, estimator.classes_[scores.argmax(axis=1)]
 
 
 def _target_accuracies(transfer: Transfer, by_svm: NDArray[Any], by_network: NDArray[Any]) -> dict[str, float | None]:

@@ -130,3 +130,55 @@ def test_mnist_and_mnistm_keep_every_digit_on_one_side(data_folder):
     train = set(transfer.source.groups) | set(transfer.target.groups)
     assert not train & (set(transfer.source_test.groups) | set(transfer.target_test.groups))
     assert not np.array_equal(transfer.source.groups, transfer.target.groups)
+
+
+@pytest.fixture
+def beside(monkeypatch):
+    """Rows that others have published, beside the domains of `paired`: `first` is their first group."""
+
+    def load(first, labels=True, width=3):
+        rows = np.random.default_rng(5).normal(size=(12, width))
+        y = np.arange(12) % 2 if labels else None
+        return LoadedDomain(Domain(rows, y, groups=np.arange(first, first + 12), name="published"))
+
+    def loader(*, first: int = 100, labels: bool = True, width: int = 3) -> LoadedDomain:
+        return load(first, labels, width)
+
+    monkeypatch.setitem(DOMAINS, "published", loader)
+
+
+def _beside(**options):
+    return load_transfer(
+        {"domain": "plain"}, {"domain": "other"}, {"source_test": 0.25}, genuine={"domain": "published", **options}
+    )
+
+
+def test_genuine_rows_lie_beside_the_transfer(paired, beside):
+    loaded = _beside()
+    assert loaded.genuine.name == "published"
+    assert loaded.genuine.n_rows == 12
+    assert load_transfer({"domain": "plain"}, {"domain": "other"}, {"source_test": 0.25}).genuine is None
+
+
+def test_of_genuine_rows_the_official_test_set_is_taken(paired):
+    shared = "share 30 groups|groups that the source is trained on"
+    with pytest.raises(ValueError, match=shared):
+        load_transfer({"domain": "plain"}, {"domain": "other"}, {"source_test": 0.25}, genuine={"domain": "official"})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"first": 0}, "genuine has .* groups that the source is trained on, such as"),
+        ({"labels": False}, "genuine must have labels, got y=None"),
+        ({"width": 4}, "target and genuine must have rows of one shape"),
+    ],
+)
+def test_genuine_rows_that_cannot_serve_are_refused(paired, beside, options, message):
+    with pytest.raises(ValueError, match=message):
+        _beside(**options)
+
+
+def test_genuine_rows_need_their_labels_in_the_recipe_too(paired, beside):
+    with pytest.raises(ValueError, match=r"\[genuine\] labelled belongs to \[target\]"):
+        _beside(labelled=False)

@@ -65,3 +65,27 @@ def test_without_labels_agreement_and_scores_remain(bare):
     assert lines["Source only"]["agreement"] is None
     assert 0 < lines["DANN"]["score"] < 1
     assert lines["Train on target"]["problems"][0]["status"] == "skipped"
+
+
+def test_the_column_of_genuine_rows_is_there_where_some_were_scored(bare):
+    data = as_data(bare(seeds=3))
+    assert not comparison(data)["has"]["genuine"]
+    data["task"]["genuine"] = {"name": "published digits", "n": 1000}
+    for entry in data["summary"]:
+        if entry["method"] == "dann":
+            entry.update(genuine_mean=0.611, genuine_ci95=[0.60, 0.62])
+    table = comparison(data)
+    lines = lines_of(table)
+    assert table["has"]["genuine"]
+    assert (lines["dann"]["genuine"], lines["dann"]["genuine_interval"]) == (0.611, "60.0 to 62.0")
+    assert lines["source-only"]["genuine"] is None
+    assert "1,000 rows of published digits, which nothing was trained on or chosen by" in " ".join(table["how"])
+
+
+def test_the_time_of_a_step_stands_beside_that_of_a_seed(bare):
+    data = as_data(bare(seeds=3))
+    for row in data["rows"]:
+        row["step_seconds"] = 0.0204 if row["kind"] == "deep" else None
+    lines = lines_of(comparison(data))
+    assert lines["dann"]["step"] == "20.4 ms a step"
+    assert lines["sa"]["step"] == ""
