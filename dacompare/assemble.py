@@ -68,7 +68,7 @@ def assemble(
         "recipe": settings,
         "recipe_hash": recipe.hash,
         "command": command,
-        "environment": describe_environment(settings["training"], n_jobs, wall_seconds),
+        "environment": describe_environment(settings["training"], n_jobs, wall_seconds, outcome.peak_memory_mb),
         "task": _task(settings, loaded),
         "rows": gathered.rows,
         "summary": summed,

@@ -59,9 +59,14 @@ def run_command(
         command = _command(recipe, seeds, set_ or [], quick)
         results = run(chosen, n_jobs=jobs, work=work, fresh=fresh, progress=not quiet, command=command)
         slug = results.data["task"]["slug"]
-        _keep_what_is_better(results, out / f"{slug}.json")
+        partial = out / f"{slug}.partial.html"
+        if _is_worse(results, out / f"{slug}.json"):
+            write_report(results, partial)
+            _say_what_was_kept(results, partial)
+            raise typer.Exit(INTERRUPTED if results.data["interrupted"] else PARTIAL)
         results.to_json(out / f"{slug}.json")
         page = write_report(results, out / f"{slug}.html")
+        partial.unlink(missing_ok=True)  # of an earlier run; this one has more to say
         write_index(out)
         _summarise(results, quiet)
         _say_where(page, quiet)
@@ -224,15 +229,19 @@ def _check_folder(folder: Path, option: str) -> None:
         raise NotADirectoryError(f"{option} {folder} cannot be written to; choose another folder")
 
 
-def _keep_what_is_better(results: Any, path: Path) -> None:
-    """Leave a report alone where an interrupted or failed run has nothing to put in its place."""
+def _is_worse(results: Any, path: Path) -> bool:
+    """Tell whether a report is there already that an interrupted or failed run must not replace."""
     data = results.data
-    if path.exists() and (data["interrupted"] or not any(row["status"] == "ok" for row in data["rows"])):
-        why = "interrupted" if data["interrupted"] else "every row failed"
-        reasons = sorted({row["reason"] for row in data["rows"] if row["reason"]} - {"interrupted before it was done"})
-        typer.echo(f"{why}: kept the report that was there. {' '.join(reasons)}".strip(), err=True)
-        typer.echo("Finished stages are kept; run the same command to go on.", err=True)
-        raise typer.Exit(INTERRUPTED if data["interrupted"] else PARTIAL)
+    return path.exists() and (data["interrupted"] or not any(row["status"] == "ok" for row in data["rows"]))
+
+
+def _say_what_was_kept(results: Any, partial: Path) -> None:
+    data = results.data
+    why = "interrupted" if data["interrupted"] else "every row failed"
+    reasons = sorted({row["reason"] for row in data["rows"] if row["reason"]} - {"interrupted before it was done"})
+    typer.echo(f"{why}: kept the report that was there. {' '.join(reasons)}".strip(), err=True)
+    typer.echo(f"What is done: {partial}", err=True)
+    typer.echo("Finished stages are kept; run the same command to go on.", err=True)
 
 
 def _choices(seeds: str, device: str) -> list[str]:

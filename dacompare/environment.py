@@ -22,7 +22,9 @@ PACKAGES = (
 )
 
 
-def describe_environment(training: dict[str, Any], n_jobs: int, wall_seconds: float) -> dict[str, Any]:
+def describe_environment(
+    training: dict[str, Any], n_jobs: int, wall_seconds: float, worker_memory_mb: float = 0.0
+) -> dict[str, Any]:
     """Return what a reader needs to know about where the numbers come from.
 
     Parameters
@@ -33,6 +35,8 @@ def describe_environment(training: dict[str, Any], n_jobs: int, wall_seconds: fl
         Processes used side by side.
     wall_seconds : float
         Of the whole run, stages that were found finished not counted again.
+    worker_memory_mb : float
+        Peak memory of the largest worker process.
     """
     return {
         "python": platform.python_version(),
@@ -45,7 +49,7 @@ def describe_environment(training: dict[str, Any], n_jobs: int, wall_seconds: fl
         "gpu": _gpu_name(training["device"]),
         "precision": training["precision"],
         "wall_seconds": wall_seconds,
-        "peak_memory_mb": _peak_memory_mb(),
+        "peak_memory_mb": max(peak_memory_mb(), worker_memory_mb),
         "commit": _commit(),
     }
 
@@ -81,10 +85,21 @@ def _gpu_name(device: str) -> str | None:
     return torch.cuda.get_device_name() if torch.cuda.is_available() else None
 
 
-def _peak_memory_mb() -> float:
-    """Return the largest resident size of this process or of any finished worker, in MiB."""
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / unit
+def peak_memory_mb() -> float:
+    """Return the largest resident size that this process ever had, in MiB; pages of mapped files count.
+
+    Examples
+    --------
+    >>> 1 < peak_memory_mb() < 1e6
+    True
+    """
+    try:
+        # What getrusage says of a new process may still be the size of the one that started it.
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 2**10
+    except (OSError, StopIteration):
+        unit = 2**20 if sys.platform == "darwin" else 2**10
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 def _commit() -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dacompare.assemble import assemble
-from dacompare.domains import LoadedTransfer, Transfer, hash_arrays, load_transfer
+from dacompare.domains import LoadedTransfer, Transfer, hash_arrays, load_transfer, prepare
 from dacompare.environment import available_cores
 from dacompare.jobs import Job, Outcome, run_jobs
 from dacompare.methods import METHODS
@@ -161,9 +161,11 @@ def run_loaded(
     """Run all stages over a transfer that is in memory already; the arguments are those of :func:`run`."""
     started = time.perf_counter()
     settings, n_jobs = recipe.to_dict(), _n_jobs(n_jobs)
-    plan = Plan(settings, loaded.transfer, folder, _data_hash(loaded.transfer), loaded.genuine)
-    outcome, waves = Outcome(), _waves(plan)
     with locked(folder):
+        data = _data_hash(loaded.transfer)
+        loaded = prepare(loaded, folder / "data")
+        plan = Plan(settings, loaded.transfer, folder, data, loaded.genuine)
+        outcome, waves = Outcome(), _waves(plan)
         if fresh:
             plan.forget()
         with _progress_bar(sum(map(len, waves)), settings["title"], progress) as bar:

@@ -1,6 +1,8 @@
 """Write a file whole or not at all."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -21,11 +23,24 @@ def write_whole(path: Path, text: str) -> Path:
     """
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; give the name of a file in it")
+    with replacing(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a place beside `path` to write to; what lies there at the end takes the place of `path`.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is made where it is missing.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.tmp-{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        yield beside
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
-    return path

@@ -4,6 +4,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dacompare.environment import peak_memory_mb
+
 
 @dataclass(frozen=True)
 class Job:
@@ -21,6 +23,7 @@ class Outcome:
 
     errors: dict[Hashable, str] = field(default_factory=dict)
     interrupted: bool = False
+    peak_memory_mb: float = 0.0
 
 
 def run_jobs(jobs: Sequence[Job], *, n_jobs: int, outcome: Outcome, advance: Callable[[str], None]) -> None:
@@ -34,6 +37,7 @@ def run_jobs(jobs: Sequence[Job], *, n_jobs: int, outcome: Outcome, advance: Cal
         Processes. The results do not depend on it: every job brings its own seed and its own thread limits.
     outcome : Outcome
         Gets an entry in ``errors`` for each job that raised, and ``interrupted`` on Ctrl-C: what is done stays.
+        ``peak_memory_mb`` grows to the largest size of any process that ran a job.
     advance : callable
         Told the name of each job as it ends.
     """
@@ -44,7 +48,8 @@ def run_jobs(jobs: Sequence[Job], *, n_jobs: int, outcome: Outcome, advance: Cal
     parallel = Parallel(n_jobs=min(n_jobs, len(jobs)), return_as="generator_unordered", batch_size=1)
     waiting = {job.name for job in jobs}
     try:
-        for name, error in parallel(delayed(attempt)(job) for job in jobs):
+        for name, error, peak in parallel(delayed(attempt)(job) for job in jobs):
+            outcome.peak_memory_mb = max(outcome.peak_memory_mb, peak)
             if error is not None:
                 outcome.errors[name] = error
             waiting.discard(name)
@@ -56,10 +61,11 @@ def run_jobs(jobs: Sequence[Job], *, n_jobs: int, outcome: Outcome, advance: Cal
         outcome.errors.update(dict.fromkeys(waiting, reason))
 
 
-def attempt(job: Job) -> tuple[str, str | None]:
-    """Run one job; return its name, and the reason in words where it failed."""
+def attempt(job: Job) -> tuple[str, str | None, float]:
+    """Run one job; return its name, the reason in words where it failed, and the peak memory of this process."""
+    reason = None
     try:
         job.function(*job.args, **job.options)
     except Exception as error:
-        return job.name, f"{type(error).__name__}: {error}"
-    return job.name, None
+        reason = f"{type(error).__name__}: {error}"
+    return job.name, reason, peak_memory_mb()

@@ -1,4 +1,6 @@
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -155,9 +157,42 @@ def test_an_interrupted_run_leaves_a_good_report_alone(recipe, tmp_path, monkeyp
     assert answer.exit_code == 130
     assert "kept the report that was there" in answer.output
     assert (tmp_path / "o" / "mine.json").read_bytes() == before
+    partial = tmp_path / "o" / "mine.partial.html"
+    assert "interrupted" in partial.read_text(encoding="utf-8")
+    assert "partial" not in (tmp_path / "o" / "index.html").read_text(encoding="utf-8")
     fresh = _run(*arguments, "--work", tmp_path / "other", "--out", tmp_path / "new")
     assert fresh.exit_code == 130
     assert "interrupted" in (tmp_path / "new" / "mine.html").read_text(encoding="utf-8")
+    monkeypatch.undo()
+    assert _run(*arguments, "--work", tmp_path / "w").exit_code == 0
+    assert not partial.exists()
+
+
+def test_ctrl_c_keeps_what_is_done_and_renders_a_partial_page(recipe, tmp_path):
+    """SIGINT to all processes of the run, as a terminal sends it, once the first network is trained."""
+    options = ["run", str(recipe), "--jobs", "2", "--set", "training.steps=700"]
+    work, out = tmp_path / "work", tmp_path / "out"
+    command = [sys.executable, "-m", "dacompare", *options, "--work", str(work), "--out", str(out)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as child:
+        while child.poll() is None and not _finished_trainings(work):
+            time.sleep(0.02)
+        os.killpg(child.pid, signal.SIGINT)
+        said = "".join(child.communicate(timeout=60))
+    assert child.returncode == 130, said
+    data = Results.from_json(out / "mine.json").data
+    assert data["partial"]
+    assert data["interrupted"]
+    reasons = {row["reason"] for row in data["rows"] if row["status"] == "failed"}
+    assert "interrupted before it was done" in reasons
+    page = (out / "mine.html").read_text(encoding="utf-8")
+    assert "interrupted" in page
+    assert not (work / "mine" / "lock").exists()
+    assert _finished_trainings(work)
+    # The next run goes on from there and ends as if nothing had been.
+    subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert not Results.from_json(out / "mine.json").data["partial"]
 
 
 def test_a_run_that_is_killed_ends_in_the_same_measurements(recipe, tmp_path):
@@ -185,6 +220,11 @@ def test_a_run_that_is_killed_ends_in_the_same_measurements(recipe, tmp_path):
     assert killed.same_measurements(whole)
     assert not list(work.rglob("*.tmp-*"))
     assert not list(work.rglob("*.checkpoint.safetensors"))
+
+
+def _finished_trainings(work):
+    """Return the stages that are in their place; one that is being written has another name."""
+    return [path for path in work.rglob("train-*/done.json") if ".tmp-" not in path.parent.name]
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused_first(recipe, tmp_path):

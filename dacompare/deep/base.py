@@ -39,7 +39,7 @@ from dacompare.deep.training import (
 from dacompare.names import check_name
 
 Monitor = Callable[[int, Any], dict[str, Any]]
-PREDICT_ROWS = 500
+PREDICT_ROWS = 128
 LAYERS = ("last_hidden", "extractor")
 
 
@@ -267,12 +267,15 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self, "network_")
         rows = as_tensor(check_rows(self, X, reset=False), self.image_shape_)
         device = next(self.network_.parameters()).device
+        answers = np.empty((len(rows), 0), np.float32)
         with torch.no_grad(), autocast(self.precision, device), torch_threads(self.threads):
-            parts = [
-                function(self.network_, self.scaling_(_padded(batch).to(device)))[: len(batch)].float().cpu()
-                for batch in rows.split(PREDICT_ROWS)
-            ]
-        return torch.cat(parts).numpy()
+            for start in range(0, len(rows), PREDICT_ROWS):
+                batch = rows[start : start + PREDICT_ROWS]
+                part = function(self.network_, self.scaling_(_padded(batch).to(device)))[: len(batch)].float().cpu()
+                if not start:  # one array for all: many small ones, kept, would leave holes in memory between them
+                    answers = np.empty((len(rows), *part.shape[1:]), np.float32)
+                answers[start : start + len(batch)] = part.numpy()
+        return answers
 
     @property
     def _n_features_out(self) -> int:

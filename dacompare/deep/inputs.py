@@ -1,6 +1,7 @@
 """Turn the arrays that users hold into the tensors that networks take."""
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +99,15 @@ def as_tensor(X: NDArray[Any], shape: tuple[int, int, int] | None) -> Tensor:
     if X.shape[1:3] != (height, width) or X.shape[3] not in (1, channels):
         raise ValueError(f"images must be of shape {shape} as in fit, got {X.shape[1:]}; resize them first")
     dtype = np.uint8 if X.dtype == np.uint8 else np.float32
-    # Always a copy: the caller's array may be read-only, and torch tensors never are.
-    pixels = np.array(np.broadcast_to(X, (*X.shape[:3], channels)), dtype=dtype)
-    return torch.from_numpy(pixels).permute(0, 3, 1, 2)  # memory stays channels-last, the faster form
+    pixels = np.ascontiguousarray(np.broadcast_to(X, (*X.shape[:3], channels)), dtype=dtype)
+    return _shared(pixels).permute(0, 3, 1, 2)  # memory stays channels-last, the faster form
+
+
+def _shared(pixels: NDArray[Any]) -> Tensor:
+    """Return a tensor over the array itself: images may lie in a file that several processes map.
+
+    The array may be read-only, which a tensor cannot be. Nothing here writes to input: every batch is a copy.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.from_numpy(pixels)

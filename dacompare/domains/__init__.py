@@ -30,6 +30,7 @@ from dacompare.domains.domain import Domain
 from dacompare.domains.loaded import DataFile, LoadedDomain, hash_arrays
 from dacompare.domains.loading import LoadedTransfer, load_transfer
 from dacompare.domains.options import check_options, check_split
+from dacompare.domains.prepared import prepare
 from dacompare.domains.splits import split_rows, subsample_rows
 from dacompare.domains.transfer import Transfer
 
@@ -44,6 +45,7 @@ __all__ = [
     "check_split",
     "hash_arrays",
     "load_transfer",
+    "prepare",
     "split_rows",
     "subsample_rows",
 ]

@@ -67,13 +67,14 @@ def transfer_parts(transfer: Transfer) -> dict[str, Domain]:
 
 
 def pixel_features(transfer: Transfer) -> Features:
-    """Return the raw input as feature rows: pixels / 255, or the vectors themselves."""
+    """Return the raw input as feature rows."""
+    return Features(**{name: pixel_rows(part) for name, part in transfer_parts(transfer).items()})
 
-    def flat(domain: Domain) -> NDArray[np.float32]:
-        rows = domain.X.reshape(domain.n_rows, -1)
-        return rows.astype(np.float32) / (255.0 if rows.dtype == np.uint8 else 1.0)
 
-    return Features(**{name: flat(part) for name, part in transfer_parts(transfer).items()})
+def pixel_rows(domain: Domain) -> NDArray[np.float32]:
+    """Return the raw input of one domain as feature rows: pixels / 255, or the vectors themselves."""
+    rows = domain.X.reshape(domain.n_rows, -1)
+    return rows.astype(np.float32) / np.float32(255.0 if rows.dtype == np.uint8 else 1.0)
 
 
 def scaled(features: Features, how: str, *, by: str = "source") -> Features:

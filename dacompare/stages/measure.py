@@ -7,8 +7,8 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from dacompare.divergence import proxy_a_distance_with_controls
-from dacompare.domains import Domain, Transfer
-from dacompare.stages.features import Features, pixel_features
+from dacompare.domains import Transfer
+from dacompare.stages.features import Features, pixel_rows
 from dacompare.stages.folder import is_finished, require, write_json, writing
 
 VERSION = 2
@@ -30,9 +30,14 @@ def measure_row(folder: Path, transfer: Transfer, features_at: Path | None, max_
     if is_finished(folder):
         return folder
     require(features_at)
-    features = pixel_features(transfer) if features_at is None else Features.load(features_at / "features.npz")
-    source, source_domain = _held_out(features.source, features.source_test, transfer.source, transfer.source_test)
-    target, target_domain = _held_out(features.target, features.target_test, transfer.target, transfer.target_test)
+    source_domain = transfer.source if transfer.source_test is None else transfer.source_test
+    target_domain = transfer.target_evaluation
+    if features_at is None:
+        source, target = pixel_rows(source_domain), pixel_rows(target_domain)
+    else:
+        features = Features.load(features_at / "features.npz")
+        source = features.source if features.source_test is None else features.source_test
+        target = features.target_evaluation
     with threadpool_limits(1):
         distance = proxy_a_distance_with_controls(
             source,
@@ -45,10 +50,6 @@ def measure_row(folder: Path, transfer: Transfer, features_at: Path | None, max_
     with writing(folder) as draft:
         write_json(draft / "distance.json", _plain(asdict(distance)))
     return folder
-
-
-def _held_out(train: Any, test: Any, domain: Domain, test_domain: Domain | None) -> tuple[Any, Domain]:
-    return (train, domain) if test is None or test_domain is None else (test, test_domain)
 
 
 def _plain(value: Any) -> Any:
