@@ -12,7 +12,6 @@ from typing import Any
 
 from dacompare.names import check_name, nearest
 from dacompare.recipe_schema import (
-    LATER_DOMAINS,
     LATER_METHODS,
     METHOD,
     PUBLISHED,
@@ -310,8 +309,6 @@ def _checked_side(data: Mapping[str, Any], side: str) -> dict[str, Any]:
     table = data.get(side)
     if not isinstance(table, dict):
         raise ValueError(f"[{side}] is required, a table with a domain, got {table!r}")
-    if table.get("domain") in LATER_DOMAINS:
-        raise ValueError(f"{side}.domain = {table['domain']!r} is not available yet; use domain = 'npz'")
     if table.get("domain") != IN_MEMORY:
         check_options(side, table)
     return {**table, "labelled": table.get("labelled", True)} if side == "target" else dict(table)

@@ -197,7 +197,7 @@ def test_to_dict_is_a_copy_and_the_input_stays():
         ({"published": {"method": "dann"}}, r"published must be written as \[\[published\]\]"),
         ({"source": {"domain": "fontz"}}, r"\[source\] domain must be one of .* did you mean 'fonts'\?"),
         ({"source": {"domain": "fonts", "sise": 28}}, r"\[source\] option of domain 'fonts'.* did you mean 'size'\?"),
-        ({"source": {"domain": "folder", "path": "x"}}, r"source\.domain = 'folder' is not available yet"),
+        ({"source": {"domain": "folder"}}, r"\[source\] with domain = 'folder' must have the option 'path'"),
         ({"source": {"domain": "fonts", "labelled": False}}, r"\[source\] labelled belongs to \[target\]"),
         ({"target": None}, r"\[target\] is required, a table with a domain, got None"),
         ({"split": {"protocol": "transductiv"}}, r"\[split\] protocol .* did you mean 'transductive'\?"),

@@ -20,7 +20,8 @@ Transfer('source → target', transductive, 2 classes: source 32 + 8 test, targe
 By name, as recipes do; `DOMAINS` lists the names, and a loader's keyword arguments are its options:
 
 >>> sorted(DOMAINS)
-['digits', 'fonts', 'fontsm', 'mnist', 'mnistm', 'mnistm-genuine', 'npz', 'usps']
+['amazon-reviews', 'digits', 'folder', 'fonts', 'fontsm', 'mnist', 'mnistm', 'mnistm-genuine', 'npz',
+'office-caltech', 'svmlight', 'table', 'usps']
 >>> load_transfer({"domain": "digits"}, {"domain": "fonts", "rows": 50, "test_rows": 20}).transfer.title
 'digits → fonts'
 """

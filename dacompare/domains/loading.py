@@ -76,7 +76,7 @@ def load_transfer(
     title, slug : str
         As in `Transfer`.
     base : path, optional
-        Folder that a relative `path` option starts from.
+        Folder that a relative `path` or `…_path` option starts from.
     n_jobs : int
         From 2 on, two domains that are drawn from nothing are made side by side.
 
@@ -125,8 +125,9 @@ def _load_both(
 
 
 def _load(table: Mapping[str, Any], options: dict[str, Any], base: str | Path | None) -> LoadedDomain:
-    if base is not None and "path" in options:
-        options["path"] = str(Path(base) / Path(options["path"]).expanduser())
+    if base is not None:
+        paths = {k: v for k, v in options.items() if v and (k == "path" or k.endswith("_path"))}
+        options |= {k: str(Path(base) / Path(v).expanduser()) for k, v in paths.items()}
     loaded = DOMAINS[table["domain"]](**options)
     if table.get("labelled", True):
         return loaded

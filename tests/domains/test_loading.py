@@ -109,6 +109,17 @@ def test_relative_paths_start_from_the_recipe(tmp_path):
     assert loaded.generator is None
 
 
+def test_every_path_option_starts_from_the_recipe(tmp_path):
+    for name, n_rows in (("train.csv", 10), ("test.csv", 4)):
+        rows = "".join(f"{i},{i * i},{i % 2}\n" for i in range(n_rows))
+        (tmp_path / name).write_text(f"a,b,label\n{rows}")
+    table = {"domain": "table", "path": "train.csv", "test_path": "test.csv"}
+    transfer = load_transfer(table, table, base=tmp_path).transfer
+    assert (transfer.source.n_rows, transfer.target_test.n_rows) == (10, 4)
+    absolute = {**table, "path": str(tmp_path / "train.csv"), "test_path": ""}
+    assert load_transfer(table, absolute, {"target_test": 0.5}, base=tmp_path).transfer.target_test.n_rows == 5
+
+
 def test_two_processes_load_the_same_as_one():
     one, two = (load_transfer(FONTS, FONTSM, n_jobs=n_jobs) for n_jobs in (1, 2))
     assert one.files == two.files
