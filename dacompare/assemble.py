@@ -141,7 +141,7 @@ def _gather_row(
     gathered.domain_errors[row["name"], seed] = scored.get("unlabelled_domain_error")
     gathered.rows.append(_filled(base, scored, predictions["target"], transfer, protocol))
     gathered.predictions.setdefault(seed, {})[row["name"]] = predictions["target"]
-    if method.kind == "shallow":
+    if method.sweeps:
         _gather_sweep(gathered, base, folder, predictions, transfer, protocol)
 
 

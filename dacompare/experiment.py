@@ -14,12 +14,12 @@ from dacompare.assemble import assemble
 from dacompare.domains import LoadedTransfer, Transfer, hash_arrays, load_transfer, prepare
 from dacompare.environment import available_cores
 from dacompare.jobs import Job, Outcome, run_jobs
-from dacompare.methods import METHODS
+from dacompare.methods import METHODS, PAPER
 from dacompare.names import check_name
 from dacompare.plan import Plan, kind_of
 from dacompare.recipe import Recipe, recipe_from_dict
 from dacompare.results import Results
-from dacompare.stages import align, embed, measure, score, train
+from dacompare.stages import adapt, align, embed, measure, score, train
 from dacompare.stages.folder import locked
 
 
@@ -84,7 +84,7 @@ def compare(
     transfer : Transfer
         From :meth:`Transfer.from_arrays`; the target may be unlabelled.
     methods : sequence of str or None
-        Names in METHODS; None for all that the labels at hand allow.
+        Names in METHODS; None for those of the paper that the labels at hand allow.
     seeds : sequence of int
         Repetitions; from 3 on the differences get an interval worth reading.
     n_jobs : int or None
@@ -110,7 +110,7 @@ def compare(
     """
     _check_comparison(transfer, methods, seeds)
     if methods is None:
-        methods = [name for name, m in METHODS.items() if m.kind != "bound" or transfer.can_train_on_target]
+        methods = [name for name in PAPER if METHODS[name].kind != "bound" or transfer.can_train_on_target]
     settings = {
         "schema": "dacompare-recipe/1",
         "slug": transfer.slug or "comparison",
@@ -203,12 +203,15 @@ def _trainings(plan: Plan) -> list[Job]:
 
 
 def _alignments(plan: Plan) -> list[Job]:
-    """Align features, and retrain the SVM at every dimension."""
+    """Adapt features and retrain the SVM, at every dimension where a method sweeps them."""
     jobs = []
     for row in plan.rows("shallow"):
+        method = METHODS[row["name"]]
+        # The builder travels with the job: a worker does not know what was added to METHODS in this process.
+        function, build = (align.align_row, ()) if method.sweeps else (adapt.adapt_row, (method.build,))
         for seed in plan.seeds:
-            inputs = (plan.transfer, plan.features_at(row["features"], seed), row, plan.settings["protocol"], seed)
-            jobs.append(Job(f"score {row['name']} {seed}", align.align_row, (plan.scored(row, seed), *inputs)))
+            inputs = (plan.transfer, plan.features_at(row["features"], seed), *build, row, plan.settings["protocol"])
+            jobs.append(Job(f"score {row['name']} {seed}", function, (plan.scored(row, seed), *inputs, seed)))
     return jobs
 
 

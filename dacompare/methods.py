@@ -3,8 +3,16 @@
 A *deep* method trains a network and gives features. A *shallow* one takes another row's features. A *bound* uses
 target labels and shows what could be reached: it is drawn apart and never ranked. To add a method, write it in
 ``deep/`` or ``shallow/`` and add one line to :data:`METHODS`.
+
+A method from elsewhere becomes a row in the same way. Any estimator with ``fit(X, y, X_target=...)`` and ``transform``
+will do, a class written in a notebook included::
+
+    from dacompare.methods import METHODS, Method
+    METHODS["mine"] = Method("Mine", "shallow", lambda row, seed: MyAligner(**row["params"]), adapts=True)
+    compare(transfer, methods=["source-only", "mine"])
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,12 +33,27 @@ class Method:
         shallow: (row settings, seed) -> the same kind of estimator, for features.
     adapts : bool
         Whether it looks at (unlabelled) target rows: only such a row can win the comparison.
+    sweeps : bool
+        Whether a shallow method is scored at every dimension of a range, and picks one without target labels.
+    estimator : str
+        Class in ``dacompare.shallow`` whose parameters a recipe may set in ``[method.params]``; "" where there is none,
+        and `build` knows what it takes.
     """
 
     label: str
     kind: str
     build: Callable[..., Any]
     adapts: bool
+    sweeps: bool = False
+    estimator: str = ""
+
+    def parameters(self) -> list[str] | None:
+        """Return the names that ``[method.params]`` may set; None where only `build` knows."""
+        if not self.estimator:
+            return None
+        from dacompare import shallow as room
+
+        return list(inspect.signature(getattr(room, self.estimator)).parameters)
 
 
 def _network_settings(network: Mapping[str, Any], training: Mapping[str, Any], seed: int) -> dict[str, Any]:
@@ -80,9 +103,36 @@ def build_subspace_alignment(row: Mapping[str, Any], seed: int) -> Any:
     return SubspaceSweep((low, high), validator=row["validator"], C=row["C"], random_state=seed)
 
 
+def shallow(label: str, name: str, **defaults: Any) -> Method:
+    """Return the line of an estimator in ``dacompare.shallow``, whose parameters a recipe may set.
+
+    Parameters
+    ----------
+    label : str
+    name : str
+        Of the class.
+    **defaults
+        Where they differ from the class's own.
+    """
+
+    def build(row: Mapping[str, Any], seed: int) -> Any:
+        from dacompare import shallow as room
+
+        estimator = getattr(room, name)
+        chosen = {**defaults, **row.get("params", {})}
+        if "random_state" in inspect.signature(estimator).parameters:
+            chosen.setdefault("random_state", seed)
+        return estimator(**chosen)
+
+    return Method(label, "shallow", build, adapts=True, estimator=name)
+
+
 METHODS: dict[str, Method] = {
     "source-only": Method("Source only", "deep", build_source_only, adapts=False),
-    "sa": Method("Subspace alignment", "shallow", build_subspace_alignment, adapts=True),
+    "sa": Method("Subspace alignment", "shallow", build_subspace_alignment, adapts=True, sweeps=True),
     "dann": Method("DANN", "deep", build_dann, adapts=True),
     "train-on-target": Method("Train on target", "bound", build_source_only, adapts=False),
 }
+
+PAPER = ("source-only", "sa", "dann", "train-on-target")
+"""The four rows of Table 1 in Ganin & Lempitsky 2015: what is compared unless somebody asks for more."""

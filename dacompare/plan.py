@@ -8,7 +8,7 @@ from typing import Any
 
 from dacompare.domains import Domain, Transfer, hash_arrays
 from dacompare.methods import METHODS
-from dacompare.stages import align, embed, measure, score, train
+from dacompare.stages import adapt, align, embed, measure, score, train
 from dacompare.stages.folder import stage_folder
 
 Row = dict[str, Any]
@@ -129,7 +129,9 @@ class Plan:
         source = self.features_at(row["features"], seed) if kind_of(row) == "shallow" else self.trained(row, seed)
         if self.genuine is not None and kind_of(row) != "shallow":
             settings["genuine"] = hash_arrays(self.genuine.X)
-        version = align.VERSION if kind_of(row) == "shallow" else score.VERSION
+        version = score.VERSION
+        if kind_of(row) == "shallow":
+            version = align.VERSION if METHODS[row["name"]].sweeps else adapt.VERSION
         return self._after(source, f"score-{row['name']}", settings, seed, version)
 
     def measured(self, name: str, seed: int) -> Path:

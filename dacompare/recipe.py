@@ -17,6 +17,7 @@ from dacompare.recipe_schema import (
     PUBLISHED,
     SCHEMA,
     SHALLOW,
+    SWEEP,
     TABLES,
     TOP,
     Key,
@@ -329,13 +330,30 @@ def _checked_methods(rows: object) -> list[dict[str, Any]]:
         name, where = row["name"], f"method {i} ({row['name']})"
         if name in [other["name"] for other in checked]:
             raise ValueError(f"{where} is there twice; a row is known by its name")
-        trained = METHODS[name].kind != "shallow"
-        own = ("training", "network") if trained else ()
-        entry = check_table(row, METHOD if trained else METHOD | SHALLOW, where, other=own)
-        for part in own:
-            entry[part] = check_table(row.get(part, {}), TABLES[part], f"{where}.{part}", partial=True)
+        method = METHODS[name]
+        if method.kind == "shallow":
+            keys = METHOD | SHALLOW | (SWEEP if method.sweeps else {})
+            entry = check_table(row, keys, where, other=() if method.sweeps else ("params",))
+            if not method.sweeps:
+                entry["params"] = _checked_params(row.get("params", {}), method, where)
+        else:
+            own = ("training", "network")
+            entry = check_table(row, METHOD, where, other=own)
+            for part in own:
+                entry[part] = check_table(row.get(part, {}), TABLES[part], f"{where}.{part}", partial=True)
         checked.append({**entry, "label": entry["label"] or METHODS[name].label})
     return checked
+
+
+def _checked_params(table: object, method: Any, where: str) -> dict[str, Any]:
+    """Check the names of a shallow method's parameters; their values are the estimator's own business."""
+    if not isinstance(table, dict):
+        raise ValueError(f"{where}.params must be a table, got {table!r}")
+    known = method.parameters() if table else None
+    if known is not None:
+        for key in table:
+            check_name(f"{where}.params", key, known)
+    return dict(table)
 
 
 def _fill_in(settings: dict[str, Any]) -> None:

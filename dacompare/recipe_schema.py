@@ -209,8 +209,8 @@ TABLES: dict[str, dict[str, Key]] = {
 }
 
 METHOD: dict[str, Key] = {"name": Key(text()), "label": Key(text(r"(?s).*\S.*", "some words"), None)}
-SHALLOW: dict[str, Key] = {
-    "features": Key(text(), "source-only"),
+SHALLOW: dict[str, Key] = {"features": Key(text(), "source-only")}
+SWEEP: dict[str, Key] = {
     "n_components": Key(either(one_of(("sweep",)), whole(1)), "sweep"),
     "sweep": Key(pair_of_dimensions, [2, 60]),
 }
@@ -295,7 +295,7 @@ def check_together(settings: dict[str, Any]) -> None:
     kinds = {name: METHODS[name].kind for name in rows}
     deep = [name for name in rows if kinds[name] == "deep"]
     shallow = [name for name in rows if kinds[name] == "shallow"]
-    swept = [name for name in shallow if rows[name]["n_components"] == "sweep"]
+    swept = [name for name in shallow if rows[name].get("n_components") == "sweep"]
     for name in shallow:
         _check_rows(f"method {name}.features", [rows[name]["features"]], [*deep, "pixels"])
     _check_rows("divergence.features", settings["divergence"]["features"], [*deep, *shallow, "pixels"])

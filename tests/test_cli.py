@@ -191,7 +191,7 @@ def test_ctrl_c_keeps_what_is_done_and_renders_a_partial_page(recipe, tmp_path):
     assert not (work / "mine" / "lock").exists()
     assert _finished_trainings(work)
     # The next run goes on from there and ends as if nothing had been.
-    subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    subprocess.run(command, check=True, capture_output=True)
     assert not Results.from_json(out / "mine.json").data["partial"]
 
 
