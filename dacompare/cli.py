@@ -50,28 +50,25 @@ def run_command(
 
     def work_through() -> None:
         from dacompare.experiment import run
-        from dacompare.recipe import load_recipe
-        from dacompare.report import write_index, write_report
+        from dacompare.recipe import load_recipes
+        from dacompare.report import write_index
 
         _check_folder(out, "--out")
         _check_folder(work, "--work")
-        chosen = load_recipe(recipe, overrides=set_ or [], quick=quick, choices=_choices(seeds, device))
         command = _command(recipe, seeds, set_ or [], quick)
-        results = run(chosen, n_jobs=jobs, work=work, fresh=fresh, progress=not quiet, command=command)
-        slug = results.data["task"]["slug"]
-        partial = out / f"{slug}.partial.html"
-        if _is_worse(results, out / f"{slug}.json"):
-            write_report(results, partial)
-            _say_what_was_kept(results, partial)
-            raise typer.Exit(INTERRUPTED if results.data["interrupted"] else PARTIAL)
-        results.to_json(out / f"{slug}.json")
-        page = write_report(results, out / f"{slug}.html")
-        partial.unlink(missing_ok=True)  # of an earlier run; this one has more to say
-        write_index(out)
-        _summarise(results, quiet)
-        _say_where(page, quiet)
-        if results.data["partial"]:
-            raise typer.Exit(INTERRUPTED if results.data["interrupted"] else PARTIAL)
+        code = 0
+        for chosen in load_recipes(recipe, overrides=set_ or [], quick=quick, choices=_choices(seeds, device)):
+            results = run(chosen, n_jobs=jobs, work=work, fresh=fresh, progress=not quiet, command=command)
+            page = _keep(results, out)
+            write_index(out)
+            if page is not None:
+                _summarise(results, quiet)
+                _say_where(page, quiet)
+            if results.data["interrupted"]:
+                raise typer.Exit(INTERRUPTED)
+            code = max(code, PARTIAL if page is None or results.data["partial"] else 0)
+        if code:
+            raise typer.Exit(code)
 
     _guarded(work_through, debug)
 
@@ -227,6 +224,21 @@ def _check_folder(folder: Path, option: str) -> None:
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         raise NotADirectoryError(f"{option} {folder} cannot be written to; choose another folder")
+
+
+def _keep(results: Any, out: Path) -> Path | None:
+    """Write results and page; return the page, None where a better report was there and stays."""
+    from dacompare.report import write_report
+
+    slug = results.data["task"]["slug"]
+    partial = out / f"{slug}.partial.html"
+    if _is_worse(results, out / f"{slug}.json"):
+        write_report(results, partial)
+        _say_what_was_kept(results, partial)
+        return None
+    results.to_json(out / f"{slug}.json")
+    partial.unlink(missing_ok=True)  # of an earlier run; this one has more to say
+    return write_report(results, out / f"{slug}.html")
 
 
 def _is_worse(results: Any, path: Path) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dacompare.names import check_name, nearest
+from dacompare.recipe_grid import expand_grid
 from dacompare.recipe_schema import (
     LATER_METHODS,
     METHOD,
@@ -119,18 +120,47 @@ def load_recipe(
     >>> recipe.training["steps"], recipe.overrides
     (500, ('training.steps=500',))
     """
+    recipes = load_recipes(path_or_name, overrides, quick, choices=choices)
+    if len(recipes) > 1:
+        slugs = ", ".join(recipe.slug for recipe in recipes)
+        raise ValueError(f"{path_or_name} stands for {len(recipes)} recipes ({slugs}); load_recipes gives them all")
+    return recipes[0]
+
+
+def load_recipes(
+    path_or_name: str | Path, overrides: Iterable[str] = (), quick: bool = False, *, choices: Iterable[str] = ()
+) -> list[Recipe]:
+    """Return all recipes that a TOML file stands for: one for each pair of its ``[grid]``, else one.
+
+    Parameters
+    ----------
+    path_or_name, overrides, quick, choices
+        As in :func:`load_recipe`; every recipe is changed in the same way.
+
+    Examples
+    --------
+    >>> [recipe.slug for recipe in load_recipes("fonts-fontsm")]
+    ['fonts-fontsm']
+    """
     path = find_recipe(path_or_name)
+    data = _read(path)
+    data.setdefault("slug", f"{path.stem}-{{source}}-{{target}}" if "grid" in data else path.stem)
+    with _named(path):
+        expanded = expand_grid(data)
+    settings: dict[str, Any] = {"overrides": tuple(overrides), "quick": quick, "choices": tuple(choices)}
+    recipes = [recipe_from_dict(one, name=str(path), base=path.parent, **settings) for one in expanded]
+    if any(IN_MEMORY in (recipe.source["domain"], recipe.target["domain"]) for recipe in recipes):
+        raise ValueError(f"{path}: domain = 'arrays' is data in memory; name a file with domain = 'npz' instead")
+    return recipes
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: a recipe must be UTF-8 text, got a byte that is not: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path}: not valid TOML: {error}") from error
-    data.setdefault("slug", path.stem)
-    recipe = recipe_from_dict(data, name=str(path), base=path.parent, overrides=overrides, quick=quick, choices=choices)
-    if IN_MEMORY in (recipe.source["domain"], recipe.target["domain"]):
-        raise ValueError(f"{path}: domain = 'arrays' is data in memory; name a file with domain = 'npz' instead")
-    return recipe
 
 
 def recipe_from_dict(
@@ -164,6 +194,8 @@ def recipe_from_dict(
     own, overrides = deepcopy(dict(data)), tuple(overrides)
     with _named(name):
         check_schema(own)
+        if "grid" in own:
+            raise ValueError("grid stands for several recipes; read the file with load_recipes, which gives them all")
         if quick:
             _quicken(own)
         for change in (*overrides, *choices):
@@ -204,8 +236,10 @@ def list_recipes() -> dict[str, str]:
 
 def _title(path: Path) -> str:
     try:
-        return str(tomllib.loads(path.read_text(encoding="utf-8-sig")).get("title", ""))
-    except ValueError as error:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        pairs = data["grid"]["pairs"] if "grid" in data else []
+        return str(data.get("title", "")) + (f" ({len(pairs)} pairs)" if pairs else "")
+    except (ValueError, TypeError, KeyError) as error:
         return f"(cannot be read: {error})"
 
 

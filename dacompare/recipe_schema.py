@@ -224,11 +224,10 @@ PUBLISHED: dict[str, Key] = {
 
 # Planned keys: refused in words, so that nobody believes that they did something.
 NOT_YET = {
-    "": ("few", "grid"),
+    "": ("few",),
     "network": ("weights",),
     "training": ("max_norm",),
     "divergence": ("bound",),
-    "published": ("pair",),
 }
 
 

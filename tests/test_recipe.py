@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dacompare.recipe import Recipe, find_recipe, list_recipes, load_recipe, recipe_from_dict
+from dacompare.recipe import Recipe, find_recipe, list_recipes, load_recipe, load_recipes, recipe_from_dict
 
 MINIMAL = """\
 schema = "dacompare-recipe/1"
@@ -148,7 +148,7 @@ def test_to_dict_is_a_copy_and_the_input_stays():
         ({"network": {"name": "mnst"}}, r"network\.name must be one of .* did you mean 'mnist'\?"),
         ({"network": {"domain_hidden": [100, -1]}}, r"network\.domain_hidden item 2 must be a whole number from 1"),
         ({"few": {"per_class": 10}}, r"few is not available yet; leave it out"),
-        ({"grid": {}}, r"grid is not available yet"),
+        ({"grid": {}}, r"grid stands for several recipes; read the file with load_recipes"),
         ({"divergence": {"bound": True}}, r"divergence\.bound is not available yet"),
         ({"divergence": {"measures": ["hdh"]}}, r"divergence\.measures item 1 = 'hdh' is not available yet"),
         ({"divergence": {"features": ["dan"]}}, r"divergence\.features names the row 'dan'.* did you mean 'dann'\?"),
@@ -390,3 +390,27 @@ def test_genuine_rows_are_optional_and_checked_as_a_domain_is():
         recipe_from_dict(minimal(genuine={"domain": "mnistm-genuine", "files": "subst"}))
     with pytest.raises(ValueError, match=r"\[genuine\] is required, a table with a domain, got 'mnistm'"):
         recipe_from_dict(minimal(genuine="mnistm"))
+
+
+GRID = MINIMAL.replace("fontsm", "{target}").replace('title = "Fonts"', 'title = "{source} → {target}"')
+
+
+def test_a_grid_becomes_one_recipe_a_pair(tmp_path):
+    path = write(
+        tmp_path, GRID.replace('"fonts"', '"{source}"') + '[grid]\npairs = [["fonts", "fontsm"], ["digits", "fontsm"]]'
+    )
+    recipes = load_recipes(path, ["training.steps=7"])
+    assert [recipe.slug for recipe in recipes] == ["mine-fonts-fontsm", "mine-digits-fontsm"]
+    assert [recipe.source["domain"] for recipe in recipes] == ["fonts", "digits"]
+    assert {recipe.training["steps"] for recipe in recipes} == {7}
+    assert recipes[0].overrides == ("training.steps=7",)
+    with pytest.raises(
+        ValueError, match=r"stands for 2 recipes \(mine-fonts-fontsm, mine-digits-fontsm\); load_recipes"
+    ):
+        load_recipe(path)
+
+
+def test_mistakes_in_a_grid_name_the_file(tmp_path):
+    path = write(tmp_path, GRID + '[grid]\npairs = [["fonts"]]')
+    with pytest.raises(ValueError, match=r"mine.toml: grid.pairs item 1 must be two names"):
+        load_recipes(path)
