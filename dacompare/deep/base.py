@@ -24,7 +24,7 @@ from dacompare.deep.checks import (
     common_shape,
     warn_if_small,
 )
-from dacompare.deep.health import DomainClassifierWarning
+from dacompare.deep.health import DomainClassifierWarning, UnstableTrainingWarning, label_complaint
 from dacompare.deep.inputs import as_tensor, fit_scaling
 from dacompare.deep.networks import NETWORKS, Network, initialise
 from dacompare.deep.training import (
@@ -202,7 +202,15 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         with bar:
             complaint = train(self.network_, data, self._plan(), streams, record, checkpoint, history)
         self.network_.eval()
-        if complaint and self._adapts():
+        jump = label_complaint(history["step"], history["label_loss"], len(self.classes_))
+        if jump:
+            warnings.warn(
+                f"{type(self).__name__} diverged on the way: {jump}; what it had learnt by then is lost. Lower"
+                f" learning_rate (now {self.learning_rate:g}), or set clip_gradient, for example to 5.0",
+                UnstableTrainingWarning,
+                stacklevel=4,
+            )
+        elif complaint and self._adapts():
             warnings.warn(
                 f"{complaint}, so {type(self).__name__} did not adapt. Check the domain classifier of network="
                 f"{self.network!r}: it must end in one logit that depends on its input",

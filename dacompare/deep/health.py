@@ -1,14 +1,27 @@
 """Say in words when a training is not what it seems."""
 
 import math
+from collections.abc import Sequence
+from statistics import median
 
 from torch import Tensor, nn
+
+# Half the loss of a guess, and ten times what was usual: a batch that is only hard does not reach both.
+JUMP, SHARE_OF_CHANCE, RECORDS_BEFORE = 10.0, 0.5, 5
 
 
 class DomainClassifierWarning(UserWarning):
     """The domain classifier does not learn, so the "adapted" network is not adapted.
 
     Give ``network=`` another domain classifier, or look at ``history_["domain_loss"]``.
+    """
+
+
+class UnstableTrainingWarning(UserWarning):
+    """The training went wrong on the way, which the labels of the source alone can tell.
+
+    What was learnt by then is lost; that later losses are small again does not bring it back. Lower
+    ``learning_rate``, raise ``input_scale``, or set ``clip_gradient``.
     """
 
 
@@ -55,4 +68,31 @@ def domain_complaint(logits: Tensor, norm: float) -> str | None:
         return "The domain classifier receives no gradient at all"
     if len(logits) > 1 and bool((logits == logits[0]).all()):
         return "The domain classifier has collapsed: it gives every row the same output"
+    return None
+
+
+def label_complaint(steps: Sequence[int], losses: Sequence[float], n_classes: int) -> str | None:
+    """Say where a label loss that had been low jumped up, or None where it never did.
+
+    Parameters
+    ----------
+    steps, losses : sequences of equal length
+        What a training has recorded, in order; each loss is that of one batch.
+    n_classes : int
+        A guess has the loss log(n_classes).
+
+    Examples
+    --------
+    >>> label_complaint([0, 200, 400, 600, 800, 1000, 1200], [2.3, 0.2, 0.1, 0.1, 0.1, 0.1, 2.1], 10)
+    'the label loss jumped from 0.10 to 2.10 between step 1000 and 1200'
+    >>> label_complaint([0, 200, 400, 600, 800, 1000, 1200], [2.3, 2.2, 2.3, 2.1, 2.3, 2.2, 2.3], 10) is None
+    True
+    """
+    high = SHARE_OF_CHANCE * math.log(n_classes)
+    for k in range(RECORDS_BEFORE, len(losses)):
+        usual = median(losses[k - RECORDS_BEFORE : k])
+        if losses[k] > high and losses[k] > JUMP * usual:
+            return (
+                f"the label loss jumped from {usual:.2f} to {losses[k]:.2f} between step {steps[k - 1]} and {steps[k]}"
+            )
     return None
