@@ -17,6 +17,7 @@ from dacompare.stages.judge import accuracy, source_test_labels, svm_answers, va
 from dacompare.stages.score import svm_C
 
 VERSION = 1
+LEAST_WEIGHT = 1e-6
 
 
 def adapt_row(
@@ -76,7 +77,8 @@ def adapt(estimator: Any, features: Features, y: Any) -> tuple[Features, NDArray
 
     estimator.fit(features.source, y, X_target=features.target)
     if not hasattr(estimator, "transform"):
-        return features, estimator.weights_
+        # LIBLINEAR drops rows of weight 0, and may drop a whole class with them, whose place others then take.
+        return features, np.maximum(estimator.weights_, LEAST_WEIGHT * np.mean(estimator.weights_))
     return (
         features.map(
             lambda X: apply_in_domain(estimator.transform, X, "source"),

@@ -1,0 +1,134 @@
+"""Rows of classical methods at given settings, those of a user's own among them."""
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.datasets import make_blobs
+from sklearn.preprocessing import StandardScaler
+
+from dacompare import METHODS, Transfer, compare
+from dacompare.domains import Domain
+from dacompare.methods import Method
+from dacompare.recipe import recipe_from_dict
+from dacompare.stages.adapt import adapt
+from dacompare.stages.features import Features
+
+STEPS = {"steps": 40}
+
+
+class Moving(BaseEstimator):
+    """Move the source onto the target: the smallest aligner that somebody else could have written."""
+
+    def __init__(self, share=1.0):
+        self.share = share
+
+    def fit(self, X, y=None, *, X_target=None):
+        self.shift_ = self.share * (X_target.mean(axis=0) - X.mean(axis=0))
+        return self
+
+    def transform(self, X, *, domain="target"):
+        return X + self.shift_ if domain == "source" else X
+
+
+class Plain(BaseEstimator):
+    """A transformer that treats both domains alike."""
+
+    def fit(self, X, y=None, *, X_target=None):
+        self.scaler_ = StandardScaler().fit(X_target)
+        return self
+
+    def transform(self, X):
+        return self.scaler_.transform(X)
+
+
+class Weighing(BaseEstimator):
+    """Weight the source rows by which side they lie on."""
+
+    def fit(self, X, y=None, *, X_target=None):
+        self.weights_ = np.where(X[:, 0] > 0, 1.0, 0.1)
+        return self
+
+
+@pytest.fixture
+def transfer():
+    X, y = make_blobs(300, centers=3, n_features=5, random_state=0)
+    return Transfer.from_arrays(X, y, X[:200] + 6, X_target_test=X[200:] + 6, y_target_test=y[200:], slug="moved")
+
+
+def test_each_domain_is_mapped_by_its_own_map():
+    features = Features(np.zeros((4, 2)), np.ones((3, 2)), np.zeros((2, 2)), np.ones((2, 2)))
+    moved, weights = adapt(Moving(), features, None)
+    assert weights is None
+    assert (moved.source == 1).all()
+    assert (moved.source_test == 1).all()
+    assert (moved.target == 1).all()
+    alike, _ = adapt(Plain(), features, None)
+    assert (alike.target == 0).all()
+    assert (alike.source == -1).all()
+    same, weights = adapt(Weighing(), features, None)
+    assert same is features
+    assert weights.tolist() == [0.1] * 4
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_method_of_ones_own_is_a_row_in_three_lines(transfer, monkeypatch, n_jobs):
+    monkeypatch.setitem(METHODS, "moving", Method("Moving", "shallow", lambda row, seed: Moving(), adapts=True))
+    results = compare(transfer, methods=["source-only", "moving"], seeds=[0, 1], training=STEPS, n_jobs=n_jobs)
+    rows = [row for row in results.data["rows"] if row["method"] == "moving"]
+    assert [row["status"] for row in rows] == ["ok", "ok"]
+    assert rows[0]["features"] == "source-only"
+    assert {score["reason"] for score in rows[0]["validators"].values()} == {None}
+    assert results.data["sweep"] == []
+    assert [d["features"] for d in results.data["divergence"] if d["seed"] == 0] == ["pixels", "source-only", "moving"]
+
+
+def test_weights_reach_the_svm(transfer, monkeypatch):
+    class Blind(Weighing):
+        def fit(self, X, y=None, *, X_target=None):
+            self.weights_ = (y != 2).astype(float)  # as if one class had never been seen
+            return self
+
+    monkeypatch.setitem(METHODS, "blind", Method("Blind", "shallow", lambda row, seed: Blind(), adapts=True))
+    results = compare(transfer, methods=["source-only", "blind"], seeds=[0], training=STEPS, n_jobs=1)
+    row = next(row for row in results.data["rows"] if row["method"] == "blind")
+    assert row["status"] == "ok"
+    assert len(row["predicted_counts"]) == 3  # the class is known, though it weighs next to nothing
+    assert row["predicted_counts"][2] < 20
+    assert sum(row["predicted_counts"]) == 100
+
+
+def test_a_method_that_fails_is_a_row_with_its_reason(transfer, monkeypatch):
+    method = Method("Wrong", "shallow", lambda row, seed: Moving(share="much"), adapts=True)
+    monkeypatch.setitem(METHODS, "wrong", method)
+    results = compare(transfer, methods=["source-only", "wrong"], seeds=[0], training=STEPS, n_jobs=1)
+    row = next(row for row in results.data["rows"] if row["method"] == "wrong")
+    assert row["status"] == "failed"
+    assert "UFuncNoLoopError" in row["reason"] or "TypeError" in row["reason"]
+    assert results.data["partial"]
+
+
+def _recipe(**row):
+    return recipe_from_dict(
+        {
+            "schema": "dacompare-recipe/1", "slug": "s", "title": "T",
+            "source": {"domain": "fonts"}, "target": {"domain": "fontsm"},
+            "method": [{"name": "source-only"}, row],
+        }
+    )  # fmt: skip
+
+
+def test_parameters_of_ones_own_method_go_through_as_they_are(monkeypatch):
+    monkeypatch.setitem(METHODS, "moving", Method("Moving", "shallow", lambda row, seed: Moving(), adapts=True))
+    row = _recipe(name="moving", params={"share": 0.5}, features="pixels").method[1]
+    assert row == {"name": "moving", "label": "Moving", "features": "pixels", "params": {"share": 0.5}}
+    with pytest.raises(ValueError, match=r"method 2 \(moving\).params must be a table, got 3"):
+        _recipe(name="moving", params=3)
+    with pytest.raises(ValueError, match=r"n_components is no key of \[method 2 \(moving\)\]"):
+        _recipe(name="moving", n_components=3)
+
+
+def test_the_rows_of_domains_are_not_changed(transfer):
+    before = transfer.source.X.copy()
+    compare(transfer, methods=["source-only"], seeds=[0], training=STEPS, n_jobs=1)
+    assert isinstance(transfer.source, Domain)
+    np.testing.assert_array_equal(transfer.source.X, before)
