@@ -12,7 +12,7 @@ from dacompare import summary
 from dacompare.domains import LoadedTransfer, Transfer
 from dacompare.environment import describe_environment
 from dacompare.jobs import Outcome
-from dacompare.methods import METHODS
+from dacompare.methods import method_of
 from dacompare.plan import Where
 from dacompare.recipe import Recipe
 from dacompare.results import Results
@@ -121,7 +121,7 @@ def _gather_row(
     gathered: Gathered, row: dict[str, Any], seed: int, transfer: Transfer, where: Where, outcome: Outcome,
     protocol: dict[str, Any],
 ) -> None:  # fmt: skip
-    method, base = METHODS[row["name"]], _empty_row(row, seed)
+    method, base = method_of(row), _empty_row(row, seed)
     if method.kind == "bound" and not transfer.can_train_on_target:
         gathered.rows.append({**base, "status": "skipped", "reason": "needs target labels, and there are none"})
         return
@@ -165,7 +165,7 @@ def _gather_sweep(
 
 
 def _empty_row(row: dict[str, Any], seed: int) -> dict[str, Any]:
-    method = METHODS[row["name"]]
+    method = method_of(row)
     unknown = (
         "reason", "source_accuracy", "target_accuracy", "network_target_accuracy", "genuine_accuracy", "test_ci95",
         "gap_covered", "confusion", "domain_error", "fit_seconds", "step_seconds", "predict_seconds", "steps",

@@ -14,7 +14,7 @@ from dacompare.assemble import assemble
 from dacompare.domains import LoadedTransfer, Transfer, hash_arrays, load_transfer, prepare
 from dacompare.environment import available_cores
 from dacompare.jobs import Job, Outcome, run_jobs
-from dacompare.methods import METHODS, PAPER
+from dacompare.methods import METHODS, PAPER, method_of
 from dacompare.names import check_name
 from dacompare.plan import Plan, kind_of
 from dacompare.recipe import Recipe, recipe_from_dict
@@ -194,7 +194,7 @@ def _waves(plan: Plan) -> list[list[Job]]:
 def _trainings(plan: Plan) -> list[Job]:
     """Train the networks; those that adapt first, since they take twice as long."""
     jobs = []
-    for row in sorted(plan.rows("deep", "bound"), key=lambda row: not METHODS[row["name"]].adapts):
+    for row in sorted(plan.rows("deep", "bound"), key=lambda row: not method_of(row).adapts):
         function = train.cross_fit_bound if plan.is_cross_fitted(row) else train.train_row
         for seed in plan.seeds:
             args = (plan.trained(row, seed), plan.transfer, plan.network_settings(row), seed)
@@ -206,7 +206,7 @@ def _alignments(plan: Plan) -> list[Job]:
     """Adapt features and retrain the SVM, at every dimension where a method sweeps them."""
     jobs = []
     for row in plan.rows("shallow"):
-        method = METHODS[row["name"]]
+        method = method_of(row)
         # The builder travels with the job: a worker does not know what was added to METHODS in this process.
         function, build = (align.align_row, ()) if method.sweeps else (adapt.adapt_row, (method.build,))
         for seed in plan.seeds:
@@ -242,7 +242,7 @@ def _embeddings(plan: Plan) -> list[Job]:
     """Embed the domains in the plane."""
     seed, jobs = plan.embedding_seed, []
     for name in plan.embedded_names():
-        inputs = (plan.transfer, name, plan.trained(plan.row(name), seed), plan.settings["embedding"], seed)
+        inputs = (plan.transfer, plan.trained(plan.row(name), seed), plan.settings["embedding"], seed)
         jobs.append(Job(f"embed {name} {seed}", embed.embed_row, (plan.embedded(name), *inputs)))
     return jobs
 

@@ -17,6 +17,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+NO_NETWORK = "none"
+"""``[network] name`` of a comparison on features as they are."""
+
 
 @dataclass(frozen=True)
 class Method:
@@ -76,7 +79,11 @@ def _network_settings(network: Mapping[str, Any], training: Mapping[str, Any], s
 
 
 def build_source_only(network: Mapping[str, Any], training: Mapping[str, Any], seed: int) -> Any:
-    """Build the network that sees labelled rows of one domain only."""
+    """Build the network that sees labelled rows of one domain only, or what stands for it where there is none."""
+    if network.get("name") == NO_NETWORK:
+        from dacompare.shallow import RawFeatures
+
+        return RawFeatures(random_state=seed)
     from dacompare.deep import SourceOnlyClassifier
 
     return SourceOnlyClassifier(**_network_settings(network, training, seed))
@@ -133,6 +140,12 @@ METHODS: dict[str, Method] = {
     "dann": Method("DANN", "deep", build_dann, adapts=True),
     "train-on-target": Method("Train on target", "bound", build_source_only, adapts=False),
 }
+
+
+def method_of(row: Mapping[str, Any]) -> Method:
+    """Return the method of a recipe's row: the one that it names, or that it is named after."""
+    return METHODS[row.get("method", row["name"])]
+
 
 PAPER = ("source-only", "sa", "dann", "train-on-target")
 """The four rows of Table 1 in Ganin & Lempitsky 2015: what is compared unless somebody asks for more."""

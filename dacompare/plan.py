@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dacompare.domains import Domain, Transfer, hash_arrays
-from dacompare.methods import METHODS
+from dacompare.methods import method_of
 from dacompare.stages import adapt, align, embed, measure, score, train
 from dacompare.stages.folder import stage_folder
 
@@ -85,7 +85,7 @@ class Plan:
     def embedded_names(self) -> list[str]:
         """Return the networks that are drawn: those asked for, else source-only and the first that adapts."""
         deep = [row["name"] for row in self.rows("deep")]
-        adapted = [name for name in deep if METHODS[name].adapts]
+        adapted = [row["name"] for row in self.rows("deep") if method_of(row).adapts]
         wanted = self.settings["embedding"]["features"]
         return [name for name in deep if name in (["source-only", *adapted[:1]] if wanted is None else wanted)]
 
@@ -97,7 +97,7 @@ class Plan:
         """Return the settings of a row's network: the shared tables, and what the row overrides."""
         network = {**self.settings["network"], **row.get("network", {})}
         training = {**self.settings["training"], **row.get("training", {})}
-        return {"method": row["name"], "network": network, "training": training}
+        return {"method": row.get("method", row["name"]), "network": network, "training": training}
 
     # Where results lie
 
@@ -131,7 +131,7 @@ class Plan:
             settings["genuine"] = hash_arrays(self.genuine.X)
         version = score.VERSION
         if kind_of(row) == "shallow":
-            version = align.VERSION if METHODS[row["name"]].sweeps else adapt.VERSION
+            version = align.VERSION if method_of(row).sweeps else adapt.VERSION
         return self._after(source, f"score-{row['name']}", settings, seed, version)
 
     def measured(self, name: str, seed: int) -> Path:
@@ -167,4 +167,4 @@ class Plan:
 
 def kind_of(row: Row) -> str:
     """Return "deep", "shallow" or "bound"."""
-    return METHODS[row["name"]].kind
+    return method_of(row).kind

@@ -350,7 +350,7 @@ def _checked_side(data: Mapping[str, Any], side: str) -> dict[str, Any]:
 
 
 def _checked_methods(rows: object) -> list[dict[str, Any]]:
-    from dacompare.methods import METHODS
+    from dacompare.methods import METHODS, method_of
 
     if isinstance(rows, dict):
         raise ValueError("method must be a list of tables: write [[method]], with two brackets, above each row")
@@ -360,22 +360,25 @@ def _checked_methods(rows: object) -> list[dict[str, Any]]:
     for i, row in enumerate(rows, 1):
         if not isinstance(row, dict) or "name" not in row:
             raise ValueError(f"method {i} must be a table with a name, got {row!r}")
-        check_table({"name": row["name"]}, {"name": Key(one_of(METHODS, LATER_METHODS))}, f"method {i}")
+        kind = "method" if "method" in row else "name"
+        check_table({kind: row[kind]}, {kind: Key(one_of(METHODS, LATER_METHODS))}, f"method {i}")
         name, where = row["name"], f"method {i} ({row['name']})"
         if name in [other["name"] for other in checked]:
             raise ValueError(f"{where} is there twice; a row is known by its name")
-        method = METHODS[name]
+        method = method_of(row)
         if method.kind == "shallow":
             keys = METHOD | SHALLOW | (SWEEP if method.sweeps else {})
-            entry = check_table(row, keys, where, other=() if method.sweeps else ("params",))
+            entry = check_table(row, keys, where, other=("method",) if method.sweeps else ("method", "params"))
             if not method.sweeps:
                 entry["params"] = _checked_params(row.get("params", {}), method, where)
         else:
             own = ("training", "network")
-            entry = check_table(row, METHOD, where, other=own)
+            entry = check_table(row, METHOD, where, other=("method", *own))
             for part in own:
                 entry[part] = check_table(row.get(part, {}), TABLES[part], f"{where}.{part}", partial=True)
-        checked.append({**entry, "label": entry["label"] or METHODS[name].label})
+        if "method" in row:
+            entry["method"] = row["method"]
+        checked.append({**entry, "label": entry["label"] or method.label})
     return checked
 
 
@@ -392,19 +395,19 @@ def _checked_params(table: object, method: Any, where: str) -> dict[str, Any]:
 
 def _fill_in(settings: dict[str, Any]) -> None:
     """Fill in the defaults that follow from other keys."""
-    from dacompare.methods import METHODS
+    from dacompare.methods import method_of
 
     defaults: list[tuple[str, str, Any]] = [
         ("training", "monitor_every", max(1, settings["training"]["steps"] // 50)),
         (
             "divergence",
             "features",
-            [r["name"] for r in settings["method"] if METHODS[r["name"]].kind != "bound"],
+            [r["name"] for r in settings["method"] if method_of(r).kind != "bound"],
         ),
         ("embedding", "seed", settings["seeds"][0]),
     ]
-    deep = [row["name"] for row in settings["method"] if METHODS[row["name"]].kind == "deep"]
-    adapted = [name for name in deep if METHODS[name].adapts][:1]
+    deep = [row["name"] for row in settings["method"] if method_of(row).kind == "deep"]
+    adapted = [row["name"] for row in settings["method"] if row["name"] in deep and method_of(row).adapts][:1]
     defaults.append(("embedding", "features", [n for n in deep if n == "source-only" or n in adapted]))
     for table, key, value in defaults:
         if settings[table][key] is None:

@@ -158,7 +158,7 @@ TOP: dict[str, Key] = {
 
 TABLES: dict[str, dict[str, Key]] = {
     "network": {
-        "name": Key(one_of(("", "mnist", "mlp"), LATER_NETWORKS), ""),
+        "name": Key(one_of(("", "mnist", "mlp", "none"), LATER_NETWORKS), ""),
         "domain_hidden": Key(listed(whole(1), unique=False), None),
         "padding": Key(one_of(("valid", "same")), None),
         "dropout": Key(number(0, 1, below=True), None),
@@ -208,7 +208,10 @@ TABLES: dict[str, dict[str, Key]] = {
     },
 }
 
-METHOD: dict[str, Key] = {"name": Key(text()), "label": Key(text(r"(?s).*\S.*", "some words"), None)}
+METHOD: dict[str, Key] = {
+    "name": Key(text(r"[a-z0-9+.-]+", "lower-case letters, digits, '+', '.' and '-'")),
+    "label": Key(text(r"(?s).*\S.*", "some words"), None),
+}
 SHALLOW: dict[str, Key] = {"features": Key(text(), "source-only")}
 SWEEP: dict[str, Key] = {
     "n_components": Key(either(one_of(("sweep",)), whole(1)), "sweep"),
@@ -288,10 +291,10 @@ def check_table(
 
 def check_together(settings: dict[str, Any]) -> None:
     """Check what no key of a recipe can know on its own: rows that name each other, steps, seeds."""
-    from dacompare.methods import METHODS
+    from dacompare.methods import NO_NETWORK, method_of
 
     rows = {row["name"]: row for row in settings["method"]}
-    kinds = {name: METHODS[name].kind for name in rows}
+    kinds = {name: method_of(row).kind for name, row in rows.items()}
     deep = [name for name in rows if kinds[name] == "deep"]
     shallow = [name for name in rows if kinds[name] == "shallow"]
     swept = [name for name in shallow if rows[name].get("n_components") == "sweep"]
@@ -302,6 +305,11 @@ def check_together(settings: dict[str, Any]) -> None:
     oracles = [f"{name}-oracle" for name in swept]
     _check_rows("published.method", [row["method"] for row in settings["published"]], [*rows, *oracles])
     _check_steps(settings)
+    if settings["network"]["name"] == NO_NETWORK:
+        for name in (name for name in rows if kinds[name] == "deep" and method_of(rows[name]).adapts):
+            raise ValueError(f"method {name} trains a network, and network.name = 'none' says that there is none")
+        if settings["embedding"]["layer"] == "extractor":
+            raise ValueError("embedding.layer = 'extractor' needs a network, and network.name is 'none'")
     protocol, seed = settings["protocol"], settings["embedding"]["seed"]
     check_name("protocol.primary_validator", protocol["primary_validator"], protocol["validators"])
     if shallow and protocol["primary_validator"] == "paper":

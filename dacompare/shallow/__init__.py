@@ -5,10 +5,12 @@ Estimators take the target in ``fit(X, y, X_target=...)``; without it there is n
 """
 
 from dacompare.shallow.linear_svm import linear_svm, rms_row_norm
+from dacompare.shallow.raw_features import RawFeatures
 from dacompare.shallow.subspace_alignment import SubspaceAlignment, subspace_alignment
 from dacompare.shallow.subspace_sweep import SubspaceSweep, subspace_sweep
 
 __all__ = [
+    "RawFeatures",
     "SubspaceAlignment",
     "SubspaceSweep",
     "linear_svm",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Transfer
-from dacompare.methods import METHODS
+from dacompare.methods import method_of
 from dacompare.selection import VALIDATORS
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
@@ -47,7 +47,7 @@ def align_row(
     with threadpool_limits(1), said() as sentences:
         features = scaled(raw, protocol["scaling"])
         C = svm_C(protocol, features.source, transfer.source.y, seed)
-        sweep = METHODS[settings["name"]].build({**settings, "validator": protocol["primary_validator"], "C": C}, seed)
+        sweep = method_of(settings).build({**settings, "validator": protocol["primary_validator"], "C": C}, seed)
         started = time.perf_counter()
         sweep.fit(
             features.source,

@@ -7,42 +7,41 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from dacompare.deep import DANNClassifier, SourceOnlyClassifier
 from dacompare.domains import Transfer
 from dacompare.embedding import joint_tsne
-from dacompare.methods import METHODS
+from dacompare.stages.features import Features
 from dacompare.stages.folder import is_finished, require, write_json, writing
 
 VERSION = 1
 
 
-def embed_row(
-    folder: Path, transfer: Transfer, method: str, trained: Path, settings: Mapping[str, Any], seed: int
-) -> Path:
+def embed_row(folder: Path, transfer: Transfer, trained: Path, settings: Mapping[str, Any], seed: int) -> Path:
     """Embed the same held-out rows of both domains for every network. Writes ``embedding.json``.
 
     Parameters
     ----------
-    method : str
-        The deep row whose network gives the features.
     trained : Path
-        Where that network lies.
+        Where the network and its features lie.
     settings : mapping
         "layer", "max_points" and "perplexity", as a recipe has them.
     """
     if is_finished(folder):
         return folder
     require(trained)
-    estimator = _load(method, trained)
     source = transfer.source_test if transfer.source_test is not None else transfer.source
     target = transfer.target_evaluation
     # Drawn here, before any features are looked at, so that both networks show the same rows.
     rng = np.random.default_rng(seed)
     rows = [np.sort(rng.permutation(d.n_rows)[: settings["max_points"]]) for d in (source, target)]
-    Z = [
-        estimator.transform(d.X[r], layer=settings["layer"]).astype(np.float64)
-        for d, r in zip((source, target), rows, strict=True)
-    ]
+    if settings["layer"] == "last_hidden":
+        kept = Features.load(trained / "features.npz")
+        Z = [kept.source_evaluation[rows[0]], kept.target_evaluation[rows[1]]]
+    else:
+        from dacompare.deep import load_network
+
+        network = load_network(trained / "network")
+        Z = [network.transform(d.X[r], layer=settings["layer"]) for d, r in zip((source, target), rows, strict=True)]
+    Z = [part.astype(np.float64) for part in Z]
     with threadpool_limits(1):
         embedded = joint_tsne(
             *Z, max_points=settings["max_points"], perplexity=settings["perplexity"], random_state=seed
@@ -63,11 +62,6 @@ def embed_row(
             },
         )
     return folder
-
-
-def _load(method: str, trained: Path) -> Any:
-    cls = DANNClassifier if METHODS[method].adapts else SourceOnlyClassifier
-    return cls.load(trained / "network")
 
 
 def _positions(transfer: Transfer, domain: Any, rows: Any) -> list[int] | None:

@@ -38,6 +38,11 @@ class Features:
         """The target rows on which accuracy is measured: the test rows, or all in a transductive transfer."""
         return self.target if self.target_test is None else self.target_test
 
+    @property
+    def source_evaluation(self) -> NDArray[Any]:
+        """The source rows on which distances are measured: the test rows, or all where there are none."""
+        return self.source if self.source_test is None else self.source_test
+
     def map(self, source_map: Callable[[Any], Any], target_map: Callable[[Any], Any]) -> "Features":
         """Apply one function to the source parts and another to the target parts."""
         return Features(

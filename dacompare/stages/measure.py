@@ -36,8 +36,7 @@ def measure_row(folder: Path, transfer: Transfer, features_at: Path | None, max_
         source, target = pixel_rows(source_domain), pixel_rows(target_domain)
     else:
         features = Features.load(features_at / "features.npz")
-        source = features.source if features.source_test is None else features.source_test
-        target = features.target_evaluation
+        source, target = features.source_evaluation, features.target_evaluation
     with threadpool_limits(1):
         distance = proxy_a_distance_with_controls(
             source,

@@ -1,0 +1,89 @@
+"""Take rows as they are, where a comparison has no network: a linear SVM on the input."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from dacompare.shallow.linear_svm import linear_svm, rms_row_norm
+
+
+class RawFeatures(ClassifierMixin, BaseEstimator):
+    """Stand where a network stands: its features are the input, its own head is a linear SVM on them.
+
+    The "source-only" row of a comparison with ``[network] name = "none"``. Target rows are never looked at.
+
+    Parameters
+    ----------
+    C : float
+        Of the SVM.
+    random_state : int or None
+        Of the SVM.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    classifier_ : LinearSVC
+    scale_ : float
+        Root mean square length of the training rows, by which the SVM's input is divided.
+    n_features_in_ : int
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0, 1.0], [0.0, 2.0], [1.0, 0.0], [2.0, 0.0]]), ["up", "up", "right", "right"]
+    >>> RawFeatures().fit(X, y).predict([[0.0, 5.0]]).tolist()
+    ['up']
+    """
+
+    # Read by scikit-learn's metadata routing: no user has to call set_fit_request.
+    __metadata_request__fit = {"X_target": True, "monitor": False, "checkpoint": False}
+
+    n_steps_ = None
+    """No training, no steps."""
+
+    def __init__(self, C: float = 1.0, *, random_state: int | None = 0) -> None:
+        self.C = C
+        self.random_state = random_state
+
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, *, X_target: Any = None, monitor: Any = None, checkpoint: Any = None
+    ) -> "RawFeatures":
+        """Train the SVM on source rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+        y : array-like of shape (n,)
+        X_target, monitor, checkpoint : ignored
+            Here so that a run can treat this as the network that it stands for.
+        """
+        rows, labels = validate_data(self, X, y, dtype=(np.float64, np.float32))
+        self.scale_ = rms_row_norm(rows)
+        self.classifier_ = linear_svm(self.C, self.random_state).fit(rows / self.scale_, labels)
+        self.classes_ = self.classifier_.classes_
+        self.history_: dict[str, list[Any]] = {}
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the rows as they are, shape (n, n_features)."""
+        check_is_fitted(self)
+        return validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
+
+    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return the SVM's scores, shape (n, n_classes), or (n,) for two classes."""
+        return self.classifier_.decision_function(self.transform(X) / self.scale_)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the label of each row, shape (n,)."""
+        return self.classifier_.predict(self.transform(X) / self.scale_)
+
+    def features_and_scores(self, X: ArrayLike) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """Return the rows, and one score a class, as a network does."""
+        scores = self.decision_function(X)
+        return self.transform(X), scores if scores.ndim == 2 else np.stack([-scores, scores], axis=1) / 2
+
+    def save(self, path: Path) -> None:
+        """Write nothing: what a run reads of it are its features and predictions, which lie beside."""
