@@ -57,7 +57,8 @@ def assemble(
     _add_domain_errors(gathered.rows, divergence)
     _add_paper_validator(gathered, settings["protocol"]["validators"])
     summary.fill_gap_covered(gathered.rows)
-    summed = summary.summarise(gathered.rows, settings["published"])
+    draws = settings["split"].get("source_per_class", 0)
+    summed = summary.summarise(gathered.rows, settings["published"], overlapping=bool(draws))
     truth = _positions(transfer, transfer.target_evaluation.y)
     data: dict[str, Any] = {
         "schema": "dacompare/1",
@@ -326,6 +327,7 @@ def _genuine(loaded: LoadedTransfer) -> dict[str, Any] | None:
 def _task(settings: dict[str, Any], loaded: LoadedTransfer) -> dict[str, Any]:
     transfer = loaded.transfer
     evaluation, n_classes = transfer.target_evaluation, len(transfer.classes)
+    draws = settings["split"].get("source_per_class", 0)
 
     def counts(y: Any) -> list[int] | None:
         positions = _positions(transfer, y)
@@ -343,7 +345,7 @@ def _task(settings: dict[str, Any], loaded: LoadedTransfer) -> dict[str, Any]:
         "kind": transfer.source.kind,
         "shape": [int(n) for n in transfer.source.X.shape[1:]],
         "n": {
-            "source_train": transfer.source.n_rows,
+            "source_train": draws * n_classes if draws else transfer.source.n_rows,
             "source_test": None if transfer.source_test is None else transfer.source_test.n_rows,
             "target_train": transfer.target.n_rows,
             "target_test": transfer.target_evaluation.n_rows,
@@ -351,6 +353,7 @@ def _task(settings: dict[str, Any], loaded: LoadedTransfer) -> dict[str, Any]:
         "class_counts": {"source": counts(transfer.source.y), "target": counts(evaluation.y)},
         "groups": transfer.source.groups is not None or transfer.target.groups is not None,
         "few": None,
+        "source_per_class": draws or None,
         "genuine": _genuine(loaded),
         "data": loaded.files,
         "generator": loaded.generator,

@@ -162,7 +162,7 @@ def run_loaded(
     started = time.perf_counter()
     settings, n_jobs = recipe.to_dict(), _n_jobs(n_jobs)
     with locked(folder):
-        data = _data_hash(loaded.transfer)
+        data = _data_hash(loaded.transfer) + _draws(settings["split"])
         loaded = prepare(loaded, folder / "data")
         plan = Plan(settings, loaded.transfer, folder, data, loaded.genuine)
         outcome, waves = Outcome(), _waves(plan)
@@ -197,7 +197,7 @@ def _trainings(plan: Plan) -> list[Job]:
     for row in sorted(plan.rows("deep", "bound"), key=lambda row: not method_of(row).adapts):
         function = train.cross_fit_bound if plan.is_cross_fitted(row) else train.train_row
         for seed in plan.seeds:
-            args = (plan.trained(row, seed), plan.transfer, plan.network_settings(row), seed)
+            args = (plan.trained(row, seed), plan.transfer_at(seed), plan.network_settings(row), seed)
             jobs.append(Job(f"train {row['name']} {seed}", function, args))
     return jobs
 
@@ -210,7 +210,13 @@ def _alignments(plan: Plan) -> list[Job]:
         # The builder travels with the job: a worker does not know what was added to METHODS in this process.
         function, build = (align.align_row, ()) if method.sweeps else (adapt.adapt_row, (method.build,))
         for seed in plan.seeds:
-            inputs = (plan.transfer, plan.features_at(row["features"], seed), *build, row, plan.settings["protocol"])
+            inputs = (
+                plan.transfer_at(seed),
+                plan.features_at(row["features"], seed),
+                *build,
+                row,
+                plan.settings["protocol"],
+            )
             jobs.append(Job(f"score {row['name']} {seed}", function, (plan.scored(row, seed), *inputs, seed)))
     return jobs
 
@@ -223,7 +229,7 @@ def _network_scores(plan: Plan) -> list[Job]:
         options = {} if crossed else {"validate": kind_of(row) == "deep", "genuine": plan.genuine}
         function = score.score_cross_fit if crossed else score.score_network
         for seed in plan.seeds:
-            inputs = (plan.transfer, plan.trained(row, seed), plan.settings["protocol"], seed)
+            inputs = (plan.transfer_at(seed), plan.trained(row, seed), plan.settings["protocol"], seed)
             jobs.append(Job(f"score {row['name']} {seed}", function, (plan.scored(row, seed), *inputs), options))
     return jobs
 
@@ -233,7 +239,7 @@ def _distances(plan: Plan, kind: str) -> list[Job]:
     max_rows, jobs = plan.settings["divergence"]["max_rows"], []
     for name in plan.measured_names(kind):
         for seed in plan.seeds:
-            inputs = (plan.transfer, plan.measured_from(name, seed), max_rows, seed)
+            inputs = (plan.transfer_at(seed), plan.measured_from(name, seed), max_rows, seed)
             jobs.append(Job(f"measure {name} {seed}", measure.measure_row, (plan.measured(name, seed), *inputs)))
     return jobs
 
@@ -242,7 +248,7 @@ def _embeddings(plan: Plan) -> list[Job]:
     """Embed the domains in the plane."""
     seed, jobs = plan.embedding_seed, []
     for name in plan.embedded_names():
-        inputs = (plan.transfer, plan.trained(plan.row(name), seed), plan.settings["embedding"], seed)
+        inputs = (plan.transfer_at(seed), plan.trained(plan.row(name), seed), plan.settings["embedding"], seed)
         jobs.append(Job(f"embed {name} {seed}", embed.embed_row, (plan.embedded(name), *inputs)))
     return jobs
 
@@ -255,6 +261,12 @@ def _data_hash(transfer: Transfer) -> str:
             array = None if part is None else getattr(part, name)
             digest.update(f"{name} {'none' if array is None else hash_arrays(array)};".encode())
     return digest.hexdigest()
+
+
+def _draws(split: Mapping[str, Any]) -> str:
+    """Return what a stage's key says of rows that each seed draws; nothing where all seeds take all rows."""
+    n = split.get("source_per_class", 0)
+    return f", {n} source rows a class" if n else ""
 
 
 class _progress_bar:

@@ -2,16 +2,20 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dacompare.domains import Domain, Transfer, hash_arrays
+import numpy as np
+
+from dacompare.domains import Domain, Transfer, draw_per_class, hash_arrays
 from dacompare.methods import method_of
 from dacompare.stages import adapt, align, embed, measure, score, train
 from dacompare.stages.folder import stage_folder
 
 Row = dict[str, Any]
+DRAWS = 20
+"""Stream of the rows that seeds draw, apart from those that loading uses."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,16 @@ class Plan:
     def seeds(self) -> list[int]:
         """The recipe's seeds."""
         return list(self.settings["seeds"])
+
+    def transfer_at(self, seed: int) -> Transfer:
+        """Return the data of one seed: the same for all, or the source rows that this seed draws."""
+        n = self.settings["split"].get("source_per_class", 0)
+        if not n:
+            return self.transfer
+        source = self.transfer.source
+        assert source.y is not None, "a transfer's source has labels"
+        rows = draw_per_class(source.y, n, np.random.SeedSequence(seed, spawn_key=(DRAWS,)))
+        return replace(self.transfer, source=source.take(rows))
 
     @property
     def embedding_seed(self) -> int:

@@ -41,7 +41,7 @@ def fill_gap_covered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def summarise(rows: Iterable[Row], published: Iterable[Row] = ()) -> list[dict[str, Any]]:
+def summarise(rows: Iterable[Row], published: Iterable[Row] = (), *, overlapping: bool = False) -> list[dict[str, Any]]:
     """Return one entry a method: mean, spread, gap covered, and the paired comparison with source-only.
 
     Rows that failed or were skipped do not count; a comparison uses the seeds that both of its sides have.
@@ -52,6 +52,9 @@ def summarise(rows: Iterable[Row], published: Iterable[Row] = ()) -> list[dict[s
         Rows of the results file; the order of methods is kept.
     published : iterable of dict
         The recipe's ``[[published]]`` tables, put beside their method.
+    overlapping : bool
+        Whether seeds draw their training rows from one pool: such seeds are no independent repetitions, and a test
+        over them would claim too much, so that there are no p-values.
 
     Returns
     -------
@@ -70,6 +73,9 @@ def summarise(rows: Iterable[Row], published: Iterable[Row] = ()) -> list[dict[s
     rows, published = list(rows), list(published)
     scores = _accuracies(rows)
     entries = [_entry(method, rows, scores, published) for method in dict.fromkeys(r["method"] for r in rows)]
+    for entry in entries if overlapping else ():
+        if entry["vs_source_only"]:
+            entry["vs_source_only"]["p_value"] = None
     tested = [e["vs_source_only"] for e in entries if is_adaptation(e) and e["vs_source_only"]]
     for comparison, p in zip(tested, holm([c["p_value"] for c in tested]), strict=True):
         comparison["p_holm"] = p

@@ -376,3 +376,16 @@ def test_when_everything_failed_the_results_say_so():
     assert "failed" in repr(results)
     with pytest.raises(ValueError, match="nothing was measured, so nothing can be selected"):
         results.select()
+
+
+def test_each_seed_draws_source_rows_of_its_own(tmp_path):
+    settings = _settings(seeds=list(range(7)), split={"source_per_class": 10}, network={"name": "none"})
+    settings["method"] = [{"name": "source-only"}, {"name": "sa", "n_components": 3}]
+    data = _bare(tmp_path, settings)
+    rows = [row for row in data["rows"] if row["method"] == "source-only"]
+    assert len({row["target_accuracy"] for row in rows}) > 1
+    assert data["task"]["n"]["source_train"] == 30
+    comparison = next(entry for entry in data["summary"] if entry["method"] == "sa")["vs_source_only"]
+    assert (comparison["n"], comparison["p_value"], comparison["p_holm"]) == (7, None, None)
+    other = _bare(tmp_path, {**settings, "split": {"source_per_class": 20}})
+    assert [r["target_accuracy"] for r in other["rows"]] != [r["target_accuracy"] for r in data["rows"]]

@@ -57,7 +57,7 @@ def test_a_file_with_the_required_keys_gets_the_documented_defaults(tmp_path):
     }  # fmt: skip
     assert recipe.split == {
         "protocol": "inductive", "source_test": None, "target_test": None, "by_group": True, "split_seed": 0,
-        "max_rows": 0,
+        "max_rows": 0, "source_per_class": 0,
     }  # fmt: skip
     assert recipe.divergence == {
         "measures": ["proxy-a-distance"], "features": ["source-only", "sa", "dann"], "max_rows": 5000,

@@ -32,7 +32,7 @@ from dacompare.domains.loaded import DataFile, LoadedDomain, hash_arrays
 from dacompare.domains.loading import LoadedTransfer, load_transfer
 from dacompare.domains.options import check_options, check_split
 from dacompare.domains.prepared import prepare
-from dacompare.domains.splits import split_rows, subsample_rows
+from dacompare.domains.splits import draw_per_class, split_rows, subsample_rows
 from dacompare.domains.transfer import Transfer
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Transfer",
     "check_options",
     "check_split",
+    "draw_per_class",
     "hash_arrays",
     "load_transfer",
     "prepare",

@@ -16,6 +16,7 @@ SPLIT_DEFAULTS: dict[str, Any] = {
     "by_group": True,
     "split_seed": 0,
     "max_rows": 0,
+    "source_per_class": 0,
 }
 """What `[split]` means where it is silent; None: the official test set where there is one, else a fifth."""
 
@@ -76,12 +77,13 @@ def check_split(table: Mapping[str, Any] | None) -> dict[str, Any]:
     Parameters
     ----------
     table : mapping or None
-        Any of protocol, source_test, target_test, by_group, split_seed, max_rows.
+        Any of protocol, source_test, target_test, by_group, split_seed, max_rows, source_per_class. The last is
+        how many source rows of each class a seed draws to learn from; 0: all.
 
     Returns
     -------
     dict
-        All six; `source_test` and `target_test` are "official", a share, False (none), or None: the official
+        All seven; `source_test` and `target_test` are "official", a share, False (none), or None: the official
         test set where there is one, else 0.2.
 
     Raises
@@ -100,7 +102,7 @@ def check_split(table: Mapping[str, Any] | None) -> dict[str, Any]:
     check_name("[split] protocol", split["protocol"], PROTOCOLS)
     for key in ("source_test", "target_test"):
         _check_test(key, split[key])
-    for key in ("split_seed", "max_rows"):
+    for key in ("split_seed", "max_rows", "source_per_class"):
         if type(split[key]) is not int or split[key] < 0:
             raise ValueError(f"[split] {key} must be an integer from 0, got {split[key]!r}.")
     if not isinstance(split["by_group"], bool):

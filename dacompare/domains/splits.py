@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 Seed = int | np.random.SeedSequence
 
@@ -204,3 +205,40 @@ def _rank_within(codes: np.ndarray) -> np.ndarray:
     rank = np.empty(len(codes), int)
     rank[order] = np.arange(len(codes)) - starts[codes[order]]
     return rank
+
+
+def draw_per_class(y: ArrayLike, n: int, seed: int | np.random.SeedSequence) -> np.ndarray:
+    """Draw equally many rows of each class, without replacement.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+        Labels.
+    n : int
+        Rows of each class.
+    seed : int or SeedSequence
+        Same seed, same rows.
+
+    Returns
+    -------
+    ndarray of int, sorted
+
+    Raises
+    ------
+    ValueError
+        Where a class has fewer rows.
+
+    Examples
+    --------
+    >>> y = np.repeat([0, 1], [30, 10])
+    >>> np.bincount(y[draw_per_class(y, 8, 0)]).tolist()
+    [8, 8]
+    """
+    labels, rng = np.asarray(y), np.random.default_rng(seed)
+    classes, counts = np.unique(labels, return_counts=True)
+    if n < 1 or counts.min() < n:
+        least = classes[counts.argmin()]
+        raise ValueError(
+            f"source_per_class must be from 1 to {counts.min()}, the rows of the smallest class {least!s}, got {n!r}."
+        )
+    return np.sort(np.concatenate([rng.permutation(np.flatnonzero(labels == c))[:n] for c in classes]))

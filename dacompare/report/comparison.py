@@ -36,6 +36,7 @@ def comparison(data: Data) -> dict[str, Any] | None:
         "published": [{**p, "number": i} for i, p in enumerate(published, 1)],
         "seeds": seed_table(data, entries),
         "how": how(data),
+        "draws": data["task"]["source_per_class"],
         "is_one_seed": len(seeds_of(data)) == 1,
         "has": {
             "networks": any(e["network_mean"] is not None for e in entries),
@@ -193,12 +194,16 @@ def how(data: Data) -> list[str]:
         "inductive": "Methods adapt to the target’s training rows without labels and are scored on its test rows.",
         "transductive": "Methods adapt to all target rows without labels and are scored on those same rows.",
     }
-    genuine = data["task"]["genuine"]
+    genuine, draws = data["task"]["genuine"], data["task"]["source_per_class"]
+    drawn = draws and (
+        f"A seed is a draw of {plural(draws, 'source row')} of each class. Draws overlap, so that intervals tell how"
+        " much draws differ, and there is no test over them."
+    )
     beside = genuine and (
         f"The column “genuine” is the accuracy on {plural(genuine['n'], 'row')} of {genuine['name']}, which nothing was"
         " trained on or chosen by."
     )
-    return [sentence for sentence in (heads.get(head or ""), protocols.get(protocol or ""), beside) if sentence]
+    return [sentence for sentence in (heads.get(head or ""), protocols.get(protocol or ""), drawn, beside) if sentence]
 
 
 def unlabelled_comparison(data: Data) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ SUMMARY = {
 TASK = {
     "slug": "", "title": "Untitled", "source": "source", "target": "target", "protocol": None, "head": None,
     "target_labels": True, "classes": (), "kind": None, "shape": (), "n": None, "class_counts": None,
-    "groups": False, "few": None, "genuine": None, "data": (), "generator": None,
+    "groups": False, "few": None, "genuine": None, "source_per_class": None, "data": (), "generator": None,
 }  # fmt: skip
 
 

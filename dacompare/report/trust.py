@@ -217,6 +217,7 @@ def facts(data: Data) -> list[tuple[str, str]]:
         "Run": ", ".join(filter(None, [jobs, e.get("precision"), e.get("device")])),
         "Wall time": seconds(e["wall_seconds"]) if e.get("wall_seconds") is not None else None,
         "Peak memory": size(e["peak_memory_mb"] * 2**20) if e.get("peak_memory_mb") is not None else None,
+        "Source rows a draw": task["source_per_class"] and f"{task['source_per_class']} of each class",
         "Few labels": None if not task["few"] else toml(task["few"]).strip().replace("\n", ", "),
     }
     return [(name, str(value)) for name, value in found.items() if value]

@@ -41,7 +41,7 @@ def test_good_tables_become_keyword_arguments():
         ("source", {"domain": "fonts", "rows": True}, TypeError, "rows must be of type int, got True"),
         ("source", {"domain": "npz"}, ValueError, "must have the option 'path'"),
         ("source", {"domain": "npz", "path": "x", "side": "target"}, ValueError, "got 'side'"),
-        ("source", {"domain": "fonts", "labelled": False}, ValueError, "the source must have its labels"),
+        ("source", {"domain": "fonts", "labelled": False}, ValueError, "the source rows must have their labels"),
         (
             "target",
             {"domain": "fonts", "labelled": "no"},

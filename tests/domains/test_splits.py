@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dacompare.domains.splits import split_rows, split_rows_beside, subsample_rows
+from dacompare.domains.splits import draw_per_class, split_rows, split_rows_beside, subsample_rows
 
 
 def test_every_row_is_on_one_side_and_classes_keep_their_share():
@@ -99,3 +99,17 @@ def test_no_limit_keeps_all_rows():
     assert len(subsample_rows(None, 3, n_rows=9)) == 3
     with pytest.raises(ValueError, match="max_rows must be 0"):
         subsample_rows(y, -1)
+
+
+def test_as_many_rows_of_each_class_are_drawn_and_other_seeds_draw_others():
+    y = np.repeat(["a", "b", "c"], [40, 25, 20])
+    rows = draw_per_class(y, 20, 0)
+    assert {name: int((y[rows] == name).sum()) for name in "abc"} == {"a": 20, "b": 20, "c": 20}
+    assert len(set(rows.tolist())) == 60
+    assert rows.tolist() == draw_per_class(y, 20, 0).tolist() != draw_per_class(y, 20, 1).tolist()
+
+
+@pytest.mark.parametrize("n", [0, 21])
+def test_a_class_with_too_few_rows_is_named(n):
+    with pytest.raises(ValueError, match=f"from 1 to 20, the rows of the smallest class c, got {n}"):
+        draw_per_class(np.repeat(["a", "b", "c"], [40, 25, 20]), n, 0)
