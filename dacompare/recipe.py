@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from dacompare.recipe_schema import (
 
 QUICK = (("split", "max_rows", 2000), ("training", "steps", 300), ("embedding", "max_points", 300))
 IN_MEMORY = "arrays"
+MOST_COMBINATIONS = 200
 
 
 @dataclass(frozen=True)
@@ -368,9 +370,11 @@ def _checked_methods(rows: object) -> list[dict[str, Any]]:
         method = method_of(row)
         if method.kind == "shallow":
             keys = METHOD | SHALLOW | (SWEEP if method.sweeps else {})
-            entry = check_table(row, keys, where, other=("method",) if method.sweeps else ("method", "params"))
-            if not method.sweeps:
-                entry["params"] = _checked_params(row.get("params", {}), method, where)
+            own = () if method.sweeps else ("params", "search")
+            entry = check_table(row, keys, where, other=("method", *own))
+            for part in (part for part in own if part == "params" or part in row):
+                entry[part] = _checked_params(row.get(part, {}), method, f"{where}.{part}")
+            _check_search(entry.get("search", {}), where)
         else:
             own = ("training", "network")
             entry = check_table(row, METHOD, where, other=("method", *own))
@@ -385,12 +389,20 @@ def _checked_methods(rows: object) -> list[dict[str, Any]]:
 def _checked_params(table: object, method: Any, where: str) -> dict[str, Any]:
     """Check the names of a shallow method's parameters; their values are the estimator's own business."""
     if not isinstance(table, dict):
-        raise ValueError(f"{where}.params must be a table, got {table!r}")
+        raise ValueError(f"{where} must be a table, got {table!r}")
     known = method.parameters() if table else None
     if known is not None:
         for key in table:
-            check_name(f"{where}.params", key, known)
+            check_name(where, key, known)
     return dict(table)
+
+
+def _check_search(table: Mapping[str, Any], where: str) -> None:
+    for key, values in table.items():
+        if not isinstance(values, list) or not values:
+            raise ValueError(f"{where}.search.{key} must be a list of values to choose from, got {values!r}")
+    if (n := prod(map(len, table.values()))) > MOST_COMBINATIONS:
+        raise ValueError(f"{where}.search has {n} combinations, at most {MOST_COMBINATIONS} are tried; leave some out")
 
 
 def _fill_in(settings: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from dacompare.domains import Transfer
+from dacompare.domains import Transfer, split_rows
+from dacompare.selection import VALIDATORS
 from dacompare.shallow import linear_svm
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
@@ -41,7 +44,7 @@ def adapt_row(
         (settings, seed) -> an estimator with ``fit(X, y, X_target=...)``: one that aligns has ``transform`` (with
         ``domain=`` where it treats the domains differently), one that weights has ``weights_`` once it is fitted.
     settings : mapping
-        The row of the recipe.
+        The row of the recipe; where it has "search", its parameters are those that the primary validator puts first.
     """
     if is_finished(folder):
         return folder
@@ -51,7 +54,8 @@ def adapt_row(
         features = scaled(raw, protocol["scaling"])
         C = svm_C(protocol, features.source, transfer.source.y, seed)
         started = time.perf_counter()
-        adapted, weights = adapt(build(settings, seed), features, transfer.source.y)
+        chosen = search(build, settings, transfer, features, protocol["primary_validator"], C, seed)
+        adapted, weights = adapt(build(chosen, seed), features, transfer.source.y)
         svm = linear_svm(C=C, random_state=seed).fit(adapted.source, transfer.source.y, sample_weight=weights)
         seconds = time.perf_counter() - started
         answers = svm_answers(transfer, svm, adapted)
@@ -61,7 +65,7 @@ def adapt_row(
             "network_target_accuracy": None,
             "fit_seconds": seconds,
             "predict_seconds": answers.seconds,
-            "params": {**settings.get("params", {}), "C": C},
+            "params": {**chosen.get("params", {}), "C": C},
             **validator_scores(transfer, answers, adapted, protocol["validators"], seed),
         }
     with writing(folder) as draft:
@@ -69,6 +73,54 @@ def adapt_row(
         np.savez(draft / "predictions.npz", target=answers.evaluation)
         write_json(draft / "row.json", {**row, "warnings": sentences})
     return folder
+
+
+def search(
+    build: Callable[[Mapping[str, Any], int], Any],
+    settings: Mapping[str, Any],
+    transfer: Transfer,
+    features: Features,
+    validator: str,
+    C: float,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the row with the parameters that a validator puts first among all combinations of its "search".
+
+    No target label is looked at. Source rows for the validator are the source test rows, or where there are none, a
+    fifth of the training rows, which then teach nothing until the choice is made.
+    """
+    grid = settings.get("search") or {}
+    if not grid:
+        return dict(settings)
+    if transfer.source_test is None:
+        transfer, features = _hold_out(transfer, features, seed)
+    best: tuple[float, dict[str, Any]] | None = None
+    reasons = []
+    for values in product(*grid.values()):
+        row = {**settings, "params": {**settings.get("params", {}), **dict(zip(grid, values, strict=True))}}
+        try:
+            adapted, weights = adapt(build(row, seed), features, transfer.source.y)
+        except ValueError as error:  # a combination that these rows do not allow is no candidate
+            reasons.append(str(error))
+            continue
+        svm = linear_svm(C=C, random_state=seed).fit(adapted.source, transfer.source.y, sample_weight=weights)
+        answers = svm_answers(transfer, svm, adapted)
+        score = validator_scores(transfer, answers, adapted, [validator], seed)["validators"][validator]
+        value = (
+            None if score["value"] is None else score["value"] * (1 if VALIDATORS[validator].higher_is_better else -1)
+        )
+        if value is not None and (best is None or value > best[0]):
+            best = (value, row)
+    if best is None:
+        raise ValueError(f"none of the combinations in search could be scored; {(reasons or ['no score'])[0]}")
+    return best[1]
+
+
+def _hold_out(transfer: Transfer, features: Features, seed: int) -> tuple[Transfer, Features]:
+    """Set a fifth of the source rows aside, by class and group."""
+    kept, held = split_rows(transfer.source.y, transfer.source.groups, 0.2, seed)
+    parts = replace(transfer, source=transfer.source.take(kept), source_test=transfer.source.take(held))
+    return parts, replace(features, source=features.source[kept], source_test=features.source[held])
 
 
 def adapt(estimator: Any, features: Features, y: Any) -> tuple[Features, NDArray[np.float64] | None]:

@@ -58,7 +58,7 @@ def test_bad_tables_are_refused_before_anything_is_loaded(side, table, error, me
 
 def test_a_silent_split_is_filled_in():
     expected = {"protocol": "inductive", "source_test": None, "target_test": None, "by_group": True}
-    assert check_split(None) == check_split({}) == {**expected, "split_seed": 0, "max_rows": 0}
+    assert check_split(None) == check_split({}) == {**expected, "split_seed": 0, "max_rows": 0, "source_per_class": 0}
 
 
 @pytest.mark.parametrize(

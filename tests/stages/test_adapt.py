@@ -10,8 +10,8 @@ from dacompare import METHODS, Transfer, compare
 from dacompare.domains import Domain
 from dacompare.methods import Method
 from dacompare.recipe import recipe_from_dict
-from dacompare.stages.adapt import adapt
-from dacompare.stages.features import Features
+from dacompare.stages.adapt import adapt, search
+from dacompare.stages.features import Features, pixel_features
 
 STEPS = {"steps": 40}
 
@@ -125,6 +125,44 @@ def test_parameters_of_ones_own_method_go_through_as_they_are(monkeypatch):
         _recipe(name="moving", params=3)
     with pytest.raises(ValueError, match=r"n_components is no key of \[method 2 \(moving\)\]"):
         _recipe(name="moving", n_components=3)
+
+
+@pytest.mark.parametrize("test", [True, False])
+def test_parameters_are_searched_without_target_labels(transfer, monkeypatch, test):
+    if not test:
+        transfer = Transfer(transfer.source, transfer.target, target_test=transfer.target_test)
+    features = pixel_features(transfer)
+    row = {"name": "moving", "params": {}, "search": {"share": [0.0, 1.0, 3.0]}}
+
+    def build(row, seed):
+        return Moving(**row["params"])
+
+    chosen = search(build, row, transfer, features, "reverse-svm", 1.0, 0)
+    assert chosen["params"] == {"share": 1.0}
+    assert row["params"] == {}
+    assert search(build, {"name": "moving"}, transfer, features, "reverse-svm", 1.0, 0) == {"name": "moving"}
+
+
+def test_combinations_that_fail_are_no_candidates(transfer):
+    def build(row, seed):
+        if row["params"]["share"] > 1:
+            raise ValueError("share is too large")
+        return Moving(**row["params"])
+
+    features, row = pixel_features(transfer), {"name": "moving", "search": {"share": [3.0, 0.5]}}
+    assert search(build, row, transfer, features, "reverse-svm", 1.0, 0)["params"] == {"share": 0.5}
+    with pytest.raises(ValueError, match="none of the combinations in search could be scored; share is too large"):
+        search(build, {**row, "search": {"share": [3.0]}}, transfer, features, "reverse-svm", 1.0, 0)
+
+
+def test_a_search_is_checked_at_the_door(monkeypatch):
+    monkeypatch.setitem(METHODS, "moving", Method("Moving", "shallow", lambda row, seed: Moving(), adapts=True))
+    row = _recipe(name="moving", search={"share": [0.5, 1.0]}).method[1]
+    assert row["search"] == {"share": [0.5, 1.0]}
+    with pytest.raises(ValueError, match=r"search.share must be a list of values to choose from, got 0.5"):
+        _recipe(name="moving", search={"share": 0.5})
+    with pytest.raises(ValueError, match=r"search has 400 combinations, at most 200 are tried"):
+        _recipe(name="moving", search={"a": list(range(20)), "b": list(range(20))})
 
 
 def test_the_rows_of_domains_are_not_changed(transfer):
