@@ -198,6 +198,8 @@ def _filled(
     own = ("source_accuracy", "network_target_accuracy", "genuine_accuracy", "fit_seconds", "step_seconds",
            "predict_seconds", "steps", "params", "warnings", "validators")  # fmt: skip
     row = {**base, **{name: scored[name] for name in own if name in scored}, "target_accuracy": accuracy}
+    if row["steps"] is None:  # what stands for a network has no head of its own
+        row["network_target_accuracy"] = None
     row["predicted_counts"] = np.bincount(predicted, minlength=n_classes).tolist()
     if truth is not None:
         pairs = np.bincount(truth * n_classes + predicted, minlength=n_classes**2)

@@ -137,6 +137,7 @@ def shallow(label: str, name: str, **defaults: Any) -> Method:
 METHODS: dict[str, Method] = {
     "source-only": Method("Source only", "deep", build_source_only, adapts=False),
     "sa": Method("Subspace alignment", "shallow", build_subspace_alignment, adapts=True, sweeps=True),
+    "sa-fixed": shallow("Subspace alignment, one dimension", "SubspaceAlignment", n_components=20),
     "dann": Method("DANN", "deep", build_dann, adapts=True),
     "train-on-target": Method("Train on target", "bound", build_source_only, adapts=False),
 }

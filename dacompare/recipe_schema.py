@@ -184,6 +184,7 @@ TABLES: dict[str, dict[str, Key]] = {
     },
     "protocol": {
         "head": Key(one_of(("svm", "network")), "svm"),
+        "classifier": Key(one_of(("svm", "1-nn")), "svm"),
         "svm_C": Key(either(one_of(("cv",)), number(above=True)), 1.0),
         "scaling": Key(one_of(("rms", "none", "zscore-per-domain")), "rms"),
         "layer": Key(one_of(("last_hidden",), ("extractor",)), "last_hidden"),
@@ -302,12 +303,16 @@ def check_together(settings: dict[str, Any]) -> None:
         _check_rows(f"method {name}.features", [rows[name]["features"]], [*deep, "pixels"])
     _check_rows("divergence.features", settings["divergence"]["features"], [*deep, *shallow, "pixels"])
     _check_rows("embedding.features", settings["embedding"]["features"], deep)
+    if settings["protocol"]["classifier"] != "svm" and (sweeping := [n for n in shallow if "n_components" in rows[n]]):
+        raise ValueError(f"protocol.classifier = '1-nn' has no sweep; use 'sa-fixed' instead of method {sweeping[0]}")
     oracles = [f"{name}-oracle" for name in swept]
     _check_rows("published.method", [row["method"] for row in settings["published"]], [*rows, *oracles])
     _check_steps(settings)
     if settings["network"]["name"] == NO_NETWORK:
         for name in (name for name in rows if kinds[name] == "deep" and method_of(rows[name]).adapts):
             raise ValueError(f"method {name} trains a network, and network.name = 'none' says that there is none")
+        if settings["protocol"]["head"] == "network":
+            raise ValueError("protocol.head = 'network' needs a network, and network.name is 'none'")
         if settings["embedding"]["layer"] == "extractor":
             raise ValueError("embedding.layer = 'extractor' needs a network, and network.name is 'none'")
     protocol, seed = settings["protocol"], settings["embedding"]["seed"]

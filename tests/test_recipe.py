@@ -52,8 +52,8 @@ def test_a_file_with_the_required_keys_gets_the_documented_defaults(tmp_path):
     }  # fmt: skip
     assert recipe.network == {"name": "", "domain_hidden": None, "padding": None, "dropout": None, "init": "kaiming"}
     assert recipe.protocol == {
-        "head": "svm", "svm_C": 1.0, "scaling": "rms", "layer": "last_hidden", "primary_validator": "reverse-svm",
-        "validators": ["source-accuracy", "paper", "reverse-svm", "entropy"],
+        "head": "svm", "classifier": "svm", "svm_C": 1.0, "scaling": "rms", "layer": "last_hidden",
+        "primary_validator": "reverse-svm", "validators": ["source-accuracy", "paper", "reverse-svm", "entropy"],
     }  # fmt: skip
     assert recipe.split == {
         "protocol": "inductive", "source_test": None, "target_test": None, "by_group": True, "split_seed": 0,

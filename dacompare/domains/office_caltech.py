@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 from scipy.io import loadmat
+from sklearn.preprocessing import StandardScaler
 
 from dacompare.domains.domain import Domain
 from dacompare.domains.folder import find_data
@@ -28,13 +29,13 @@ CLASSES = (
 
 
 def load_office_caltech(
-    *, part: Literal["amazon", "caltech", "dslr", "webcam"], normalise: bool = True
+    *, part: Literal["amazon", "caltech", "dslr", "webcam"], normalise: bool = True, standardise: bool = False
 ) -> LoadedDomain:
     """Load the SURF features of one of the four domains of Office-Caltech10, labelled 1 to 10.
 
     A row counts how often each of 800 visual words occurs in a photo. There is no official test set: protocols of
     the time adapt to all rows of the target and judge on them. They also standardise each domain on its own, which
-    is an adaptation by itself and is not done here.
+    is an adaptation by itself.
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ def load_office_caltech(
     normalise : bool
         Divide each row by its sum, so that photos with many words and with few compare; every photo has ten words
         at least. False: the counts as they are.
+    standardise : bool
+        Give each word mean 0 and variance 1 over the rows of this part alone, as published protocols do.
 
     Raises
     ------
@@ -74,6 +77,8 @@ def load_office_caltech(
         )
     counts, labels = _read(path)
     X = counts / counts.sum(axis=1, keepdims=True) if normalise else counts
+    if standardise:
+        X = StandardScaler().fit_transform(X)  # a word that never occurs in a part stays 0
     return LoadedDomain(Domain(X, labels, name=part, class_names=CLASSES), files=(file,))
 
 

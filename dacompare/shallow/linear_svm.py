@@ -1,8 +1,32 @@
-"""Build the one linear SVM that every comparison retrains, and measure the one number that scales its input."""
+"""Build the classifier that all rows of a comparison share, and measure the one number that scales its input."""
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
+
+from dacompare.names import check_name
+
+CLASSIFIERS = ("svm", "1-nn")
+
+
+def shared_classifier(name: str, C: float = 1.0, random_state: int | None = 0) -> LinearSVC | KNeighborsClassifier:
+    """Return the unfitted classifier that all rows of a comparison share.
+
+    Parameters
+    ----------
+    name : {"svm", "1-nn"}
+        A linear SVM, or the label of the nearest source row, as in the papers of the surf-feature benchmarks.
+    C, random_state
+        Of the SVM.
+
+    Examples
+    --------
+    >>> shared_classifier("1-nn").fit([[0.0], [1.0]], ["cat", "dog"]).predict([[0.9]]).tolist()
+    ['dog']
+    """
+    check_name("classifier", name, CLASSIFIERS)
+    return linear_svm(C, random_state) if name == "svm" else KNeighborsClassifier(1)
 
 
 def linear_svm(C: float = 1.0, random_state: int | None = 0) -> LinearSVC:

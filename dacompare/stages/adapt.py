@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Transfer, split_rows
 from dacompare.selection import VALIDATORS
-from dacompare.shallow import linear_svm
+from dacompare.shallow import shared_classifier
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
 from dacompare.stages.judge import accuracy, source_test_labels, svm_answers, validator_scores
@@ -54,9 +54,9 @@ def adapt_row(
         features = scaled(raw, protocol["scaling"])
         C = svm_C(protocol, features.source, transfer.source.y, seed)
         started = time.perf_counter()
-        chosen = search(build, settings, transfer, features, protocol["primary_validator"], C, seed)
+        chosen = search(build, settings, transfer, features, protocol, C, seed)
         adapted, weights = adapt(build(chosen, seed), features, transfer.source.y)
-        svm = linear_svm(C=C, random_state=seed).fit(adapted.source, transfer.source.y, sample_weight=weights)
+        svm = fit_classifier(protocol["classifier"], C, seed, adapted, transfer.source.y, weights)
         seconds = time.perf_counter() - started
         answers = svm_answers(transfer, svm, adapted)
         row = {
@@ -80,7 +80,7 @@ def search(
     settings: Mapping[str, Any],
     transfer: Transfer,
     features: Features,
-    validator: str,
+    protocol: Mapping[str, Any],
     C: float,
     seed: int,
 ) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def search(
     No target label is looked at. Source rows for the validator are the source test rows, or where there are none, a
     fifth of the training rows, which then teach nothing until the choice is made.
     """
-    grid = settings.get("search") or {}
+    grid, validator = settings.get("search") or {}, protocol["primary_validator"]
     if not grid:
         return dict(settings)
     if transfer.source_test is None:
@@ -103,7 +103,7 @@ def search(
         except ValueError as error:  # a combination that these rows do not allow is no candidate
             reasons.append(str(error))
             continue
-        svm = linear_svm(C=C, random_state=seed).fit(adapted.source, transfer.source.y, sample_weight=weights)
+        svm = fit_classifier(protocol["classifier"], C, seed, adapted, transfer.source.y, weights)
         answers = svm_answers(transfer, svm, adapted)
         score = validator_scores(transfer, answers, adapted, [validator], seed)["validators"][validator]
         value = (
@@ -114,6 +114,16 @@ def search(
     if best is None:
         raise ValueError(f"none of the combinations in search could be scored; {(reasons or ['no score'])[0]}")
     return best[1]
+
+
+def fit_classifier(name: str, C: float, seed: int, features: Features, y: Any, weights: Any) -> Any:
+    """Train the classifier that all rows share, on weighted rows where a method weights them."""
+    classifier = shared_classifier(name, C, seed)
+    if weights is None:
+        return classifier.fit(features.source, y)
+    if name != "svm":
+        raise ValueError(f"protocol.classifier = {name!r} takes no weights; this method needs 'svm'")
+    return classifier.fit(features.source, y, sample_weight=weights)
 
 
 def _hold_out(transfer: Transfer, features: Features, seed: int) -> tuple[Transfer, Features]:

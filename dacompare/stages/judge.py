@@ -41,15 +41,17 @@ class Answers:
 
 
 def svm_answers(transfer: Transfer, svm: Any, features: Features) -> Answers:
-    """Return what a linear SVM says; its probabilities are calibrated on held-out source rows."""
+    """Return what a classifier says; an SVM's probabilities are calibrated on held-out source rows."""
     started = time.perf_counter()
     evaluation = transfer.positions(svm.predict(features.target_evaluation))
     seconds = time.perf_counter() - started
-    source_test, probabilities = None, None
-    if features.source_test is not None and transfer.source_test is not None:
+    source_test, probabilities, y = None, None, source_test_labels(transfer)
+    if features.source_test is not None:
         source_test = transfer.positions(svm.predict(features.source_test))
-        decision = svm.decision_function(features.source_test)
-        temperature = fit_temperature(decision, transfer.source_test.y, classes=svm.classes_)  # type: ignore[arg-type]
+    if not hasattr(svm, "decision_function"):
+        probabilities = svm.predict_proba(features.target)
+    elif features.source_test is not None and y is not None:
+        temperature = fit_temperature(svm.decision_function(features.source_test), y, classes=svm.classes_)
         probabilities = svm_probabilities(svm.decision_function(features.target), temperature)
     return Answers(transfer.positions(svm.predict(features.target)), evaluation, source_test, probabilities, seconds)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Domain, Transfer
-from dacompare.shallow import linear_svm
+from dacompare.shallow import shared_classifier
 from dacompare.stages.features import Features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
 from dacompare.stages.judge import (
@@ -62,7 +62,7 @@ def score_network(
         learn = (features.source, transfer.source.y) if validate else (features.target, transfer.target.y)
         C = svm_C(protocol, *learn, seed)
         started = time.perf_counter()
-        svm = linear_svm(C=C, random_state=seed).fit(*learn)
+        svm = shared_classifier(protocol["classifier"], C, seed).fit(*learn)
         fit_seconds = time.perf_counter() - started
         heads = {"svm": svm_answers(transfer, svm, features), "network": network_answers(transfer, own)}
         counts = heads[protocol["head"]]
@@ -100,7 +100,8 @@ def score_cross_fit(folder: Path, transfer: Transfer, trained: Path, protocol: M
                 # The "source" of this little transfer is the labelled four fifths of the target.
                 part = scaled(Features(fold["train"], fold["test"]), protocol["scaling"])
                 labels = y[fold["train_rows"]]
-                svm = linear_svm(svm_C(protocol, part.source, labels, seed), seed).fit(part.source, labels)
+                C = svm_C(protocol, part.source, labels, seed)
+                svm = shared_classifier(protocol["classifier"], C, seed).fit(part.source, labels)
                 by_svm[fold["rows"]] = transfer.positions(svm.predict(part.target))
                 by_network[fold["rows"]] = fold["predictions"]
     if min(by_svm.min(), by_network.min()) < 0:
@@ -119,11 +120,11 @@ def score_cross_fit(folder: Path, transfer: Transfer, trained: Path, protocol: M
 
 def svm_C(protocol: Mapping[str, Any], X: NDArray[Any], y: Any, seed: int) -> float:
     """Return the C of the recipe, or the best of five by cross-validation on the rows given."""
-    if protocol["svm_C"] != "cv":
-        return float(protocol["svm_C"])
+    if protocol["svm_C"] != "cv" or protocol["classifier"] != "svm":
+        return 1.0 if protocol["svm_C"] == "cv" else float(protocol["svm_C"])
     from sklearn.model_selection import GridSearchCV
 
-    search = GridSearchCV(linear_svm(random_state=seed), {"C": list(SVM_GRID)}, cv=3)
+    search = GridSearchCV(shared_classifier("svm", random_state=seed), {"C": list(SVM_GRID)}, cv=3)
     return float(search.fit(X, y).best_params_["C"])
 
 

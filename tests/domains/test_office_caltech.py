@@ -88,6 +88,16 @@ def test_the_real_files_hold_the_published_numbers_of_photos(part, data_folder):
 
 
 @pytest.mark.data
+def test_standardised_words_have_mean_0_and_variance_1_or_never_occur(data_folder):
+    plain = load_office_caltech(part="dslr").train.X
+    X = load_office_caltech(part="dslr", standardise=True).train.X
+    np.testing.assert_allclose(X.mean(axis=0), 0, atol=1e-12)
+    never = plain.std(axis=0) == 0
+    np.testing.assert_allclose(X.std(axis=0)[~never], 1)
+    assert (X[:, never] == 0).all()
+
+
+@pytest.mark.data
 @pytest.mark.parametrize("part", ["amazon", "dslr", "webcam"])
 def test_class_names_are_those_of_the_folders_of_office_31(part, data_folder):
     # The features have no names, so their order is checked against folders that have: by how many photos they hold.

@@ -48,7 +48,7 @@ def test_a_comparison_without_a_network(blobs, test):
     data = compare(transfer, methods=methods, network={"name": "none"}, seeds=[0, 1], n_jobs=1).data
     assert {row["status"] for row in data["rows"]} == {"ok"}
     rows = {row["method"]: row for row in data["rows"]}
-    assert rows["source-only"]["network_target_accuracy"] == rows["source-only"]["target_accuracy"]
+    assert {row["network_target_accuracy"] for row in data["rows"]} == {None}
     assert rows["source-only"]["steps"] is None
     assert {e["features"] for e in data["embedding"]} == {"source-only"}
     assert data["history"] == []
@@ -70,6 +70,23 @@ def test_what_needs_a_network_is_refused_in_words():
         _recipe(method=[{"name": "source-only"}, {"name": "dann"}])
     with pytest.raises(ValueError, match=r"embedding.layer = 'extractor' needs a network"):
         _recipe(embedding={"layer": "extractor"})
+    with pytest.raises(ValueError, match=r"protocol.head = 'network' needs a network"):
+        _recipe(protocol={"head": "network"})
+
+
+def test_the_nearest_neighbour_may_stand_where_the_svm_stands(blobs):
+    X, y = blobs
+    transfer = Transfer.from_arrays(X, y, X + 1, y)
+    settings = {"network": {"name": "none"}, "protocol": {"classifier": "1-nn"}, "seeds": [0], "n_jobs": 1}
+    methods = ["source-only", "sa-fixed", "train-on-target"]
+    data = compare(transfer, methods=methods[:1], **settings).data
+    source, test = transfer.source, transfer.target
+    nearest = ((test.X[:, None] - source.X[None]) ** 2).sum(axis=2).argmin(axis=1)
+    assert data["rows"][0]["target_accuracy"] == pytest.approx((source.y[nearest] == test.y).mean(), abs=1e-6)
+    failed = compare(transfer, methods=methods, **settings).data["rows"][1]
+    assert "n_components must be between 1 and 5, got 20" in failed["reason"]
+    with pytest.raises(ValueError, match=r"'1-nn' has no sweep; use 'sa-fixed' instead of method sa"):
+        compare(transfer, methods=["source-only", "sa"], **settings)
 
 
 def test_a_row_may_have_a_name_of_its_own():

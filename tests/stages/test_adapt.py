@@ -14,6 +14,7 @@ from dacompare.stages.adapt import adapt, search
 from dacompare.stages.features import Features, pixel_features
 
 STEPS = {"steps": 40}
+PROTOCOL = {"primary_validator": "reverse-svm", "classifier": "svm"}
 
 
 class Moving(BaseEstimator):
@@ -137,10 +138,10 @@ def test_parameters_are_searched_without_target_labels(transfer, monkeypatch, te
     def build(row, seed):
         return Moving(**row["params"])
 
-    chosen = search(build, row, transfer, features, "reverse-svm", 1.0, 0)
+    chosen = search(build, row, transfer, features, PROTOCOL, 1.0, 0)
     assert chosen["params"] == {"share": 1.0}
     assert row["params"] == {}
-    assert search(build, {"name": "moving"}, transfer, features, "reverse-svm", 1.0, 0) == {"name": "moving"}
+    assert search(build, {"name": "moving"}, transfer, features, PROTOCOL, 1.0, 0) == {"name": "moving"}
 
 
 def test_combinations_that_fail_are_no_candidates(transfer):
@@ -150,9 +151,9 @@ def test_combinations_that_fail_are_no_candidates(transfer):
         return Moving(**row["params"])
 
     features, row = pixel_features(transfer), {"name": "moving", "search": {"share": [3.0, 0.5]}}
-    assert search(build, row, transfer, features, "reverse-svm", 1.0, 0)["params"] == {"share": 0.5}
+    assert search(build, row, transfer, features, PROTOCOL, 1.0, 0)["params"] == {"share": 0.5}
     with pytest.raises(ValueError, match="none of the combinations in search could be scored; share is too large"):
-        search(build, {**row, "search": {"share": [3.0]}}, transfer, features, "reverse-svm", 1.0, 0)
+        search(build, {**row, "search": {"share": [3.0]}}, transfer, features, PROTOCOL, 1.0, 0)
 
 
 def test_a_search_is_checked_at_the_door(monkeypatch):
