@@ -186,19 +186,32 @@ def _n_jobs(n_jobs: int | None) -> int:
 
 
 def _waves(plan: Plan) -> list[list[Job]]:
-    """Return the jobs in sets that may run side by side: networks first, what was aligned is measured last."""
-    second = [*_alignments(plan), *_embeddings(plan), *_distances(plan, "deep"), *_network_scores(plan)]
-    return [_trainings(plan), second, _distances(plan, "shallow")]
+    """Return the jobs in sets that may run side by side: networks, what is made of them, networks on that."""
+    first, later = _layers(plan)
+    second = [*_alignments(plan), *_embeddings(plan, first), *_distances(plan, "deep", first)]
+    third = [*_distances(plan, "shallow"), *_trainings(plan, later)]
+    fourth = [*_embeddings(plan, later), *_distances(plan, "deep", later), *_network_scores(plan, later)]
+    return [_trainings(plan, first), [*second, *_network_scores(plan, first)], third, fourth]
 
 
-def _trainings(plan: Plan) -> list[Job]:
-    """Train the networks; those that adapt first, since they take twice as long."""
+def _layers(plan: Plan) -> tuple[list[str], list[str]]:
+    """Return the rows with networks on the input, and those with networks on what a shallow row made of it."""
+    rows = list(plan.rows("deep", "bound"))
+    names = [row["name"] for row in rows if not row.get("features")]
+    return ["pixels", *names], [row["name"] for row in rows if row["name"] not in names]
+
+
+def _trainings(plan: Plan, names: list[str]) -> list[Job]:
+    """Train some networks; those that adapt first, since they take twice as long."""
     jobs = []
-    for row in sorted(plan.rows("deep", "bound"), key=lambda row: not method_of(row).adapts):
+    rows = [row for row in plan.rows("deep", "bound") if row["name"] in names]
+    for row in sorted(rows, key=lambda row: not method_of(row).adapts):
         function = train.cross_fit_bound if plan.is_cross_fitted(row) else train.train_row
         for seed in plan.seeds:
             args = (plan.trained(row, seed), plan.transfer_at(seed), plan.network_settings(row), seed)
-            jobs.append(Job(f"train {row['name']} {seed}", function, args))
+            adapted = plan.adapted_input(row, seed)
+            options = {} if adapted is None else {"adapted": adapted}
+            jobs.append(Job(f"train {row['name']} {seed}", function, args, options))
     return jobs
 
 
@@ -221,10 +234,10 @@ def _alignments(plan: Plan) -> list[Job]:
     return jobs
 
 
-def _network_scores(plan: Plan) -> list[Job]:
-    """Retrain the SVM on each network's last hidden layer."""
+def _network_scores(plan: Plan, names: list[str]) -> list[Job]:
+    """Retrain the SVM on some networks' last hidden layers."""
     jobs = []
-    for row in plan.rows("deep", "bound"):
+    for row in (row for row in plan.rows("deep", "bound") if row["name"] in names):
         crossed = plan.is_cross_fitted(row)
         options = {} if crossed else {"validate": kind_of(row) == "deep", "genuine": plan.genuine}
         function = score.score_cross_fit if crossed else score.score_network
@@ -234,20 +247,20 @@ def _network_scores(plan: Plan) -> list[Job]:
     return jobs
 
 
-def _distances(plan: Plan, kind: str) -> list[Job]:
-    """Measure the divergence between the domains."""
+def _distances(plan: Plan, kind: str, names: list[str] | None = None) -> list[Job]:
+    """Measure the divergence between the domains, in all features of a kind or in those that are named."""
     max_rows, jobs = plan.settings["divergence"]["max_rows"], []
-    for name in plan.measured_names(kind):
+    for name in (name for name in plan.measured_names(kind) if names is None or name in names):
         for seed in plan.seeds:
             inputs = (plan.transfer_at(seed), plan.measured_from(name, seed), max_rows, seed)
             jobs.append(Job(f"measure {name} {seed}", measure.measure_row, (plan.measured(name, seed), *inputs)))
     return jobs
 
 
-def _embeddings(plan: Plan) -> list[Job]:
-    """Embed the domains in the plane."""
+def _embeddings(plan: Plan, names: list[str]) -> list[Job]:
+    """Embed the domains in the plane, as some networks see them."""
     seed, jobs = plan.embedding_seed, []
-    for name in plan.embedded_names():
+    for name in (name for name in plan.embedded_names() if name in names):
         inputs = (plan.transfer_at(seed), plan.trained(plan.row(name), seed), plan.settings["embedding"], seed)
         jobs.append(Job(f"embed {name} {seed}", embed.embed_row, (plan.embedded(name), *inputs)))
     return jobs

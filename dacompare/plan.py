@@ -131,10 +131,15 @@ class Plan:
     def trained(self, row: Row, seed: int) -> Path:
         """Return the folder of a row's network."""
         settings = {**self.network_settings(row), "data": self.data, "cross_fitted": self.is_cross_fitted(row)}
+        adapted = self.adapted_input(row, seed)
         # Where it is computed and how often it is saved is no part of what is computed; precision and threads are.
         training = settings["training"].items()
         settings["training"] = {key: value for key, value in training if key not in ("device", "checkpoint_every")}
-        return stage_folder(self.folder, f"train-{row['name']}", settings, seed=seed, version=train.VERSION)
+        return self._after(adapted, f"train-{row['name']}", settings, seed, train.VERSION)
+
+    def adapted_input(self, row: Row, seed: int) -> Path | None:
+        """Return the folder of the shallow row whose features a network is trained on, None for the input itself."""
+        return self.scored(self.row(row["features"]), seed) if row.get("features") else None
 
     def scored(self, row: Row, seed: int) -> Path:
         """Return the folder of a row's scores."""

@@ -7,31 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from math import prod
 from pathlib import Path
 from typing import Any
 
-from dacompare.names import check_name, nearest
+from dacompare.names import nearest
+from dacompare.recipe_agreement import check_together
 from dacompare.recipe_grid import expand_grid
+from dacompare.recipe_methods import checked_methods
+from dacompare.recipe_overrides import apply_override, quicken
 from dacompare.recipe_schema import (
-    LATER_METHODS,
-    METHOD,
     PUBLISHED,
     SCHEMA,
-    SHALLOW,
-    SWEEP,
     TABLES,
     TOP,
-    Key,
     check_schema,
     check_table,
-    check_together,
-    one_of,
 )
 
-QUICK = (("split", "max_rows", 2000), ("training", "steps", 300), ("embedding", "max_points", 300))
 IN_MEMORY = "arrays"
-MOST_COMBINATIONS = 200
 
 
 @dataclass(frozen=True)
@@ -199,9 +192,9 @@ def recipe_from_dict(
         if "grid" in own:
             raise ValueError("grid stands for several recipes; read the file with load_recipes, which gives them all")
         if quick:
-            _quicken(own)
+            quicken(own)
         for change in (*overrides, *choices):
-            _apply_override(own, change)
+            apply_override(own, change)
         settings = _checked(own)
     return Recipe(**settings, overrides=("--quick", *overrides) if quick else overrides, base=base)
 
@@ -261,53 +254,6 @@ def _named(name: str | Path) -> Iterator[None]:
         raise ValueError(f"{name}: {error}") from error
 
 
-def _quicken(data: dict[str, Any]) -> None:
-    """Cut the run down; what is no number is left for the check to refuse."""
-    seeds = data.get("seeds", TOP["seeds"].default)
-    data["seeds"] = seeds[:1] if isinstance(seeds, list) else seeds
-    for name, key, limit in QUICK:
-        _cap(data.setdefault(name, {}), key, limit)
-    if isinstance(data["embedding"], dict):
-        data["embedding"].pop("seed", None)
-    for row in data["method"] if isinstance(data.get("method"), list) else []:
-        own = row.get("training") if isinstance(row, dict) else None
-        if isinstance(own, dict) and "steps" in own:
-            _cap(own, "steps", 300)
-
-
-def _cap(table: Any, key: str, limit: int) -> None:
-    value = table.get(key, limit) if isinstance(table, dict) else None
-    # max_rows = 0 means all rows.
-    if type(value) is int:
-        table[key] = limit if key == "max_rows" and value == 0 else min(value, limit)
-
-
-def _apply_override(data: dict[str, Any], override: str) -> None:
-    """Set one key, such as "training.steps=500" or "method.dann.training.gamma=5"."""
-    path, equals, text = override.partition("=")
-    parts = path.strip().split(".")
-    if not equals or not all(parts):
-        raise ValueError(f"--set must look like training.steps=500, got {override!r}")
-    table: Any = data
-    for part in parts[:-1]:
-        if isinstance(table, list):
-            names = {row.get("name"): row for row in table if isinstance(row, dict)}
-            table = names[check_name(f"--set {override}: the row", part, [str(name) for name in names])]
-        elif isinstance(table, dict):
-            table = table.setdefault(part, {})
-    if not isinstance(table, dict):
-        raise ValueError(f"--set {override}: there is no such key; rows are named as in method.sa.sweep")
-    table[parts[-1]] = _toml_value(text.strip())
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
-        return text
-    return parsed["value"] if list(parsed) == ["value"] else text
-
-
 def _checked(data: dict[str, Any]) -> dict[str, Any]:
     """Return all settings of a recipe, checked one by one and against each other."""
     sides = ("source", "target")
@@ -320,7 +266,7 @@ def _checked(data: dict[str, Any]) -> dict[str, Any]:
     settings["genuine"] = _checked_side(data, "genuine") if "genuine" in data else None
     settings["split"] = _checked_split(data.get("split", {}))
     settings |= {name: check_table(data.get(name, {}), keys, name) for name, keys in TABLES.items()}
-    settings["method"] = tuple(_checked_methods(data.get("method")))
+    settings["method"] = tuple(checked_methods(data.get("method")))
     published = data.get("published", [])
     if not isinstance(published, list):
         raise ValueError(f"published must be written as [[published]], got {published!r}")
@@ -349,60 +295,6 @@ def _checked_side(data: Mapping[str, Any], side: str) -> dict[str, Any]:
     if table.get("domain") != IN_MEMORY:
         check_options(side, table)
     return {**table, "labelled": table.get("labelled", True)} if side == "target" else dict(table)
-
-
-def _checked_methods(rows: object) -> list[dict[str, Any]]:
-    from dacompare.methods import METHODS, method_of
-
-    if isinstance(rows, dict):
-        raise ValueError("method must be a list of tables: write [[method]], with two brackets, above each row")
-    if not isinstance(rows, list | tuple) or not rows:
-        raise ValueError(f"at least one [[method]] is required, got {rows!r}")
-    checked: list[dict[str, Any]] = []
-    for i, row in enumerate(rows, 1):
-        if not isinstance(row, dict) or "name" not in row:
-            raise ValueError(f"method {i} must be a table with a name, got {row!r}")
-        kind = "method" if "method" in row else "name"
-        check_table({kind: row[kind]}, {kind: Key(one_of(METHODS, LATER_METHODS))}, f"method {i}")
-        name, where = row["name"], f"method {i} ({row['name']})"
-        if name in [other["name"] for other in checked]:
-            raise ValueError(f"{where} is there twice; a row is known by its name")
-        method = method_of(row)
-        if method.kind == "shallow":
-            keys = METHOD | SHALLOW | (SWEEP if method.sweeps else {})
-            own = () if method.sweeps else ("params", "search")
-            entry = check_table(row, keys, where, other=("method", *own))
-            for part in (part for part in own if part == "params" or part in row):
-                entry[part] = _checked_params(row.get(part, {}), method, f"{where}.{part}")
-            _check_search(entry.get("search", {}), where)
-        else:
-            own = ("training", "network")
-            entry = check_table(row, METHOD, where, other=("method", *own))
-            for part in own:
-                entry[part] = check_table(row.get(part, {}), TABLES[part], f"{where}.{part}", partial=True)
-        if "method" in row:
-            entry["method"] = row["method"]
-        checked.append({**entry, "label": entry["label"] or method.label})
-    return checked
-
-
-def _checked_params(table: object, method: Any, where: str) -> dict[str, Any]:
-    """Check the names of a shallow method's parameters; their values are the estimator's own business."""
-    if not isinstance(table, dict):
-        raise ValueError(f"{where} must be a table, got {table!r}")
-    known = method.parameters() if table else None
-    if known is not None:
-        for key in table:
-            check_name(where, key, known)
-    return dict(table)
-
-
-def _check_search(table: Mapping[str, Any], where: str) -> None:
-    for key, values in table.items():
-        if not isinstance(values, list) or not values:
-            raise ValueError(f"{where}.search.{key} must be a list of values to choose from, got {values!r}")
-    if (n := prod(map(len, table.values()))) > MOST_COMBINATIONS:
-        raise ValueError(f"{where}.search has {n} combinations, at most {MOST_COMBINATIONS} are tried; leave some out")
 
 
 def _fill_in(settings: dict[str, Any]) -> None:

@@ -290,39 +290,6 @@ def check_table(
     return {key: _value(table, key, keys[key], name) for key in chosen}
 
 
-def check_together(settings: dict[str, Any]) -> None:
-    """Check what no key of a recipe can know on its own: rows that name each other, steps, seeds."""
-    from dacompare.methods import NO_NETWORK, method_of
-
-    rows = {row["name"]: row for row in settings["method"]}
-    kinds = {name: method_of(row).kind for name, row in rows.items()}
-    deep = [name for name in rows if kinds[name] == "deep"]
-    shallow = [name for name in rows if kinds[name] == "shallow"]
-    swept = [name for name in shallow if rows[name].get("n_components") == "sweep"]
-    for name in shallow:
-        _check_rows(f"method {name}.features", [rows[name]["features"]], [*deep, "pixels"])
-    _check_rows("divergence.features", settings["divergence"]["features"], [*deep, *shallow, "pixels"])
-    _check_rows("embedding.features", settings["embedding"]["features"], deep)
-    if settings["protocol"]["classifier"] != "svm" and (sweeping := [n for n in shallow if "n_components" in rows[n]]):
-        raise ValueError(f"protocol.classifier = '1-nn' has no sweep; use 'sa-fixed' instead of method {sweeping[0]}")
-    oracles = [f"{name}-oracle" for name in swept]
-    _check_rows("published.method", [row["method"] for row in settings["published"]], [*rows, *oracles])
-    _check_steps(settings)
-    if settings["network"]["name"] == NO_NETWORK:
-        for name in (name for name in rows if kinds[name] == "deep" and method_of(rows[name]).adapts):
-            raise ValueError(f"method {name} trains a network, and network.name = 'none' says that there is none")
-        if settings["protocol"]["head"] == "network":
-            raise ValueError("protocol.head = 'network' needs a network, and network.name is 'none'")
-        if settings["embedding"]["layer"] == "extractor":
-            raise ValueError("embedding.layer = 'extractor' needs a network, and network.name is 'none'")
-    protocol, seed = settings["protocol"], settings["embedding"]["seed"]
-    check_name("protocol.primary_validator", protocol["primary_validator"], protocol["validators"])
-    if shallow and protocol["primary_validator"] == "paper":
-        raise ValueError("protocol.primary_validator = 'paper' cannot pick a dimension; use 'reverse-svm'")
-    if seed not in settings["seeds"]:
-        raise ValueError(f"embedding.seed must be one of seeds {list(settings['seeds'])}, got {seed}")
-
-
 def _value(table: Mapping[str, Any], key: str, spec: Key, name: str) -> Any:
     if key not in table:
         if spec.default is REQUIRED:
@@ -342,20 +309,3 @@ def _path(name: str, key: object) -> str:
 
 def _did_you_mean(key: object, known: list[str]) -> str:
     return nearest(key, known) or f"; its keys are {', '.join(known)}"
-
-
-def _check_rows(argument: str, names: list[str], allowed: list[str]) -> None:
-    for name in names:
-        if name not in allowed:
-            known = ", ".join(allowed) or "none here"
-            hint = nearest(name, allowed)
-            raise ValueError(f"{argument} names the row {name!r}, which cannot be used here{hint}; rows: {known}")
-
-
-def _check_steps(settings: dict[str, Any]) -> None:
-    """Refuse networks that train for different times: their difference would not be the method's."""
-    shared = settings["training"]["steps"]
-    steps = {r["name"]: r["training"].get("steps", shared) for r in settings["method"] if "training" in r}
-    if len(set(steps.values())) > 1:
-        told = ", ".join(f"{name} {n}" for name, n in steps.items())
-        raise ValueError(f"training.steps must be equal for all networks of a page, got {told}; set it in [training]")

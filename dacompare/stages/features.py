@@ -1,7 +1,8 @@
 """Hold the features of one network, or the pixels, for the four parts of a transfer."""
 
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,17 @@ def pixel_rows(domain: Domain) -> NDArray[np.float32]:
     """Return the raw input of one domain as feature rows: pixels / 255, or the vectors themselves."""
     rows = domain.X.reshape(domain.n_rows, -1)
     return rows.astype(np.float32) / np.float32(255.0 if rows.dtype == np.uint8 else 1.0)
+
+
+def on_features(transfer: Transfer, features: Features) -> Transfer:
+    """Return a transfer whose rows are features instead of the input, with the same labels and groups."""
+    parts = {
+        name: Domain(getattr(features, name), part.y, groups=part.groups, name=part.name, class_names=part.class_names)
+        for name, part in transfer_parts(transfer).items()
+    }
+    with warnings.catch_warnings():  # that a unit is dead is the network's business
+        warnings.simplefilter("ignore")
+        return replace(transfer, **parts)  # type: ignore[arg-type]
 
 
 def scaled(features: Features, how: str, *, by: str = "source") -> Features:

@@ -12,15 +12,17 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Domain, Transfer
 from dacompare.methods import METHODS
-from dacompare.stages.features import Features, transfer_parts
-from dacompare.stages.folder import checkpoint_path, is_finished, said, write_json, writing
+from dacompare.stages.features import Features, on_features, transfer_parts
+from dacompare.stages.folder import checkpoint_path, is_finished, require, said, write_json, writing
 
 VERSION = 3
 MONITOR_ROWS = 250
 N_FOLDS = 5
 
 
-def train_row(folder: Path, transfer: Transfer, settings: Mapping[str, Any], seed: int) -> Path:
+def train_row(
+    folder: Path, transfer: Transfer, settings: Mapping[str, Any], seed: int, adapted: Path | None = None
+) -> Path:
     """Train the network of a deep row, unless `folder` holds it already.
 
     Writes ``network.safetensors``/``.json``, ``features.npz`` (last hidden layer), ``predictions.npz`` (the
@@ -36,9 +38,14 @@ def train_row(folder: Path, transfer: Transfer, settings: Mapping[str, Any], see
         "method", "network" and "training", as a recipe has them.
     seed : int
         Fixes the initialisation and the order of the rows.
+    adapted : Path or None
+        Where the features of a shallow row lie that the network takes for its input.
     """
     if is_finished(folder):
         return folder
+    require(adapted)
+    if adapted is not None:
+        transfer = on_features(transfer, Features.load(adapted / "features.npz"))
     method = METHODS[settings["method"]]
     estimator = method.build(settings["network"], settings["training"], seed)
     checkpoint = _checkpoint(folder, settings)

@@ -7,7 +7,8 @@ from sklearn.datasets import make_blobs
 from sklearn.preprocessing import StandardScaler
 
 from dacompare import METHODS, Transfer, compare
-from dacompare.domains import Domain
+from dacompare.domains import Domain, LoadedTransfer
+from dacompare.experiment import run_loaded
 from dacompare.methods import Method
 from dacompare.recipe import recipe_from_dict
 from dacompare.stages.adapt import adapt, search
@@ -164,6 +165,32 @@ def test_a_search_is_checked_at_the_door(monkeypatch):
         _recipe(name="moving", search={"share": 0.5})
     with pytest.raises(ValueError, match=r"search has 400 combinations, at most 200 are tried"):
         _recipe(name="moving", search={"a": list(range(20)), "b": list(range(20))})
+
+
+def test_a_network_may_be_trained_on_what_a_shallow_method_made_of_the_input(transfer, monkeypatch, tmp_path):
+    monkeypatch.setitem(METHODS, "moving", Method("Moving", "shallow", lambda row, seed: Moving(), adapts=True))
+    rows = [
+        {"name": "source-only"},
+        {"name": "moving", "features": "pixels"},
+        {"name": "moving+nn", "method": "source-only", "features": "moving", "label": "Moving, then a network"},
+    ]
+    recipe = recipe_from_dict(
+        {
+            "schema": "dacompare-recipe/1", "slug": "s", "title": "T", "seeds": [0, 1], "training": STEPS,
+            "source": {"domain": "arrays"}, "target": {"domain": "arrays"}, "method": rows,
+        }
+    )  # fmt: skip
+    results = run_loaded(recipe, LoadedTransfer(transfer, [], None), tmp_path, n_jobs=1)
+    found = {row["method"]: row for row in results.data["rows"]}
+    assert {row["status"] for row in results.data["rows"]} == {"ok"}
+    assert found["moving+nn"]["target_accuracy"] == 1.0 > found["source-only"]["target_accuracy"]
+    assert found["moving+nn"]["steps"] == 40
+    assert [d["features"] for d in results.data["divergence"] if d["seed"] == 0] == [
+        "source-only", "moving+nn", "moving",
+    ]  # fmt: skip
+    rows[2]["features"] = "source-only"
+    with pytest.raises(ValueError, match=r"method moving\+nn.features names the row 'source-only'"):
+        recipe_from_dict({**recipe.to_dict(), "method": rows})
 
 
 def test_the_rows_of_domains_are_not_changed(transfer):
