@@ -18,7 +18,7 @@ FOLDERS = {"whole": "mnist_m", "subset": "mnist_m_subset"}
 NATIVE = 32
 
 
-def load_mnistm_genuine(*, size: int = 28, files: Literal["whole", "subset"] = "whole") -> LoadedDomain:
+def load_mnistm_genuine(*, size: int = 28, files: Literal["whole", "subset", "either"] = "whole") -> LoadedDomain:
     """Load the published MNIST-M: 32×32 colour images with their MNIST index as group.
 
     The published set has 59,001 training and 9,001 test images; a subset is any part of it in the same form, a
@@ -29,8 +29,8 @@ def load_mnistm_genuine(*, size: int = 28, files: Literal["whole", "subset"] = "
     ----------
     size : {28, 32}
         Height and width; 28 leaves the outer 2 pixels out, into which MNIST's digits were padded.
-    files : {"whole", "subset"}
-        Folder `mnist_m` of the data folder, or `mnist_m_subset`.
+    files : {"whole", "subset", "either"}
+        Folder `mnist_m` of the data folder, or `mnist_m_subset`; "either" takes the subset where it is there.
 
     Raises
     ------
@@ -52,10 +52,20 @@ def load_mnistm_genuine(*, size: int = 28, files: Literal["whole", "subset"] = "
     """
     if size not in (28, 32):
         raise ValueError(f"size must be 28 (without the padding) or 32 (as published), got {size!r}.")
-    folder = find_data(FOLDERS[check_name("files", files, FOLDERS)], GENUINE_ADDRESS)
+    folder = _find(files)
     train, train_file = _read_part(folder, "train", size)
     test, test_file = _read_part(folder, "test", size)
     return LoadedDomain(train, test, (train_file, test_file))
+
+
+def _find(files: str) -> Path:
+    check_name("files", files, [*FOLDERS, "either"])
+    if files != "either":
+        return find_data(FOLDERS[files], GENUINE_ADDRESS)
+    try:
+        return find_data(FOLDERS["subset"], GENUINE_ADDRESS)
+    except FileNotFoundError:
+        return find_data(FOLDERS["whole"], GENUINE_ADDRESS)
 
 
 def _read_part(folder: Path, part: str, size: int) -> tuple[Domain, DataFile]:

@@ -48,6 +48,15 @@ def test_what_is_missing_or_wrong_is_named(tiny, tmp_path):
         load_mnistm_genuine()
 
 
+def test_either_takes_the_subset_where_it_is_there(tiny):
+    whole = load_mnistm_genuine(files="either")
+    assert whole.files[0].name == "mnist_m train (decoded)"
+    tiny.rename(tiny.with_name("mnist_m_subset"))
+    subset = load_mnistm_genuine(files="either")
+    assert subset.files[0].name == "mnist_m_subset train (decoded)"
+    np.testing.assert_array_equal(subset.test.X, whole.test.X)
+
+
 @pytest.mark.parametrize("line", ["../00000001.png 1", "00000001.png", "00000001.png 10", "00000001.jpg 1", "a.png 1"])
 def test_a_line_of_another_form_is_named(line, tmp_path):
     path = tmp_path / "labels.txt"
