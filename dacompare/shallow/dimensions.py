@@ -1,20 +1,32 @@
 """Train and judge a linear SVM at each dimension of an aligned space."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
+from sklearn.utils.validation import check_consistent_length
 from threadpoolctl import threadpool_limits
 
+from dacompare.names import check_name
 from dacompare.selection.temperature import fit_temperature, svm_probabilities
 from dacompare.selection.validators import Candidate, score_candidate
 from dacompare.shallow.linear_svm import linear_svm
+from dacompare.shallow.newton_svm import NewtonSVC, append_constant, check_hessians, positives
+from dacompare.shallow.squared_hinge import ActiveGram, SquaredHinge, minimise
+from dacompare.shallow.subspace_alignment import SubspaceAlignment
 
 Floats = NDArray[np.float64]
+Classifier: TypeAlias = LinearSVC | NewtonSVC
+
+SOLVERS = ("liblinear", "newton", "auto")
+# Beyond, a Hessian of n d² costs more than the many cheap steps of LIBLINEAR.
+NEWTON_DIMENSIONS = 500
+# Neighbours that begin where the last one ended. A fixed number: the bits must not depend on n_jobs.
+NEIGHBOURS = 10
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,18 @@ class Projected:
     y_test: NDArray[Any] | None = None
 
 
+def unaligned(aligner: SubspaceAlignment, X: Any) -> Floats:
+    """Return source rows on their principal directions, (X_s − μ_s) P_s, before the alignment.
+
+    Examples
+    --------
+    >>> aligner = SubspaceAlignment().fit([[0.0, 1.0], [0.0, 5.0]])
+    >>> unaligned(aligner, [[7.0, 4.0]]).round(6).tolist()
+    [[1.0]]
+    """
+    return (np.asarray(X, np.float64) - aligner.source_mean_) @ aligner.source_components_.T
+
+
 def train_dimensions(
     projected: Projected,
     alignment: Floats,
@@ -48,7 +72,8 @@ def train_dimensions(
     C: float,
     n_jobs: int | None,
     random_state: int | None,
-) -> tuple[list[LinearSVC], dict[str, Floats]]:
+    solver: str = "liblinear",
+) -> tuple[list[Classifier], dict[str, Floats]]:
     """Train a linear SVM at each dimension, and score it by each validator.
 
     Parameters
@@ -64,10 +89,13 @@ def train_dimensions(
         Of every SVM.
     n_jobs : int or None
         Dimensions side by side; the result does not depend on it.
+    solver : {"liblinear", "newton", "auto"}
+        "newton" minimises the same objective, but goes on from one dimension to the next; "auto" takes it up to 500
+        dimensions.
 
     Returns
     -------
-    classifiers : list of LinearSVC
+    classifiers : list of LinearSVC or NewtonSVC
     scores : dict of str -> ndarray of shape (n_dimensions,)
 
     Examples
@@ -77,38 +105,136 @@ def train_dimensions(
     >>> [svm.n_features_in_ for svm in svms], scores
     ([1, 2], {})
     """
-    done = Parallel(n_jobs=n_jobs)(
-        delayed(_train_one)(projected, alignment[:d, :d], validators, C, random_state) for d in map(int, dimensions)
-    )
+    wanted = [int(d) for d in dimensions]
+    if choose_solver(solver, max(wanted)) == "newton":
+        done = _newton(projected, alignment, wanted, validators, C, n_jobs)
+    else:
+        done = _liblinear(projected, alignment, wanted, validators, C, n_jobs, random_state)
     scores = {name: np.array([own[name] for _, own in done]) for name in validators}
     return [svm for svm, _ in done], scores
 
 
+def choose_solver(solver: str, dimension: int) -> str:
+    """Return "liblinear" or "newton", whichever "auto" stands for at this many dimensions.
+
+    Raises
+    ------
+    ValueError
+        For any other name.
+
+    Examples
+    --------
+    >>> choose_solver("auto", 60), choose_solver("auto", 2048)
+    ('newton', 'liblinear')
+    """
+    check_name("solver", solver, SOLVERS)
+    if solver != "auto":
+        return solver
+    return "newton" if dimension <= NEWTON_DIMENSIONS else "liblinear"
+
+
+Judged = tuple[Classifier, dict[str, float | None]]
+
+
+def _liblinear(
+    projected: Projected,
+    alignment: Floats,
+    dimensions: list[int],
+    validators: Sequence[str],
+    C: float,
+    n_jobs: int | None,
+    random_state: int | None,
+) -> list[Judged]:
+    # The longest first, so that no core waits for another at the end.
+    order = sorted(range(len(dimensions)), key=lambda position: -dimensions[position])
+    done = Parallel(n_jobs=n_jobs)(
+        delayed(_train_one)(projected, alignment[:d, :d], validators, C, random_state)
+        for d in (dimensions[position] for position in order)
+    )
+    return [judged for _, judged in sorted(zip(order, done, strict=True), key=lambda pair: pair[0])]
+
+
 def _train_one(
     projected: Projected, alignment: Floats, validators: Sequence[str], C: float, random_state: int | None
-) -> tuple[LinearSVC, dict[str, float | None]]:
+) -> Judged:
     """Train and judge the SVM of one dimension."""
-    d = len(alignment)
     # One BLAS thread: small matrices gain nothing from two, and the sums come out the same for any n_jobs.
     with threadpool_limits(1):
-        svm = linear_svm(C, random_state).fit(projected.source[:, :d] @ alignment, projected.y)
-        if not validators:
-            return svm, {}
-        assert projected.source_test is not None, "validators always come with held-out rows"
-        test, target = projected.source_test[:, :d] @ alignment, projected.target[:, :d]
-        candidate = Candidate(
-            y_source_test=projected.y_test,
-            source_test_predictions=svm.predict(test),
-            source_test_features=test,
-            target_features=target,
-            target_predictions=svm.predict(target),
-            target_probabilities=_probabilities(svm, test, projected.y_test, target)
-            if "entropy" in validators
-            else None,
+        svm = linear_svm(C, random_state).fit(projected.source[:, : len(alignment)] @ alignment, projected.y)
+        return svm, _judge(svm, projected, alignment, validators)
+
+
+def _newton(
+    projected: Projected,
+    alignment: Floats,
+    dimensions: list[int],
+    validators: Sequence[str],
+    C: float,
+    n_jobs: int | None,
+) -> list[Judged]:
+    """Train and judge runs of neighbouring dimensions side by side, in threads that share the rows."""
+    NewtonSVC(C).check_parameters()
+    check_consistent_length(projected.source, projected.y)
+    classes, codes = np.unique(projected.y, return_inverse=True)
+    rows = append_constant(projected.source[:, : max(dimensions)], 1.0)
+    hinge = SquaredHinge(rows, codes, positives(classes), float(C))
+    check_hessians(len(hinge.positives), rows.shape[1])
+    runs = [dimensions[start : start + NEIGHBOURS] for start in range(0, len(dimensions), NEIGHBOURS)]
+    order = sorted(range(len(runs)), key=lambda position: -max(runs[position]))
+    # Around the threads, not in them: the limit is one for the process, and the first to end would lift it.
+    with threadpool_limits(1):
+        done = Parallel(n_jobs=n_jobs, require="sharedmem")(
+            delayed(_train_run)(hinge, classes, projected, alignment, runs[position], validators) for position in order
         )
-        return svm, {name: score_candidate(name, candidate).value for name in validators}
+    return [one for _, run in sorted(zip(order, done, strict=True), key=lambda pair: pair[0]) for one in run]
 
 
-def _probabilities(svm: LinearSVC, test: Floats, y_test: Any, target: Floats) -> Floats:
+def _train_run(
+    hinge: SquaredHinge,
+    classes: NDArray[Any],
+    projected: Projected,
+    alignment: Floats,
+    dimensions: list[int],
+    validators: Sequence[str],
+) -> list[Judged]:
+    """Train and judge one dimension after the other, each from the rows that were inside the margin in the last.
+
+    With U_d the source on d directions and M_d the corner of the alignment, a row's features are U_d M_d: those of
+    different dimensions are not nested, but U_d is, and so are sums of its rows. The weights stay those of the
+    aligned features, where the margin is measured.
+    """
+    width = max(dimensions) + 1
+    gram = ActiveGram(replace(hinge, rows=hinge.rows[:, :width]))
+    turn = np.eye(width)
+    turn[1:, 1:] = alignment[: width - 1, : width - 1]
+    done = []
+    for d in dimensions:
+        svm = NewtonSVC(hinge.C)
+        found = minimise(gram, turn[: d + 1, : d + 1], tol=svm.tol, max_iter=svm.max_iter)
+        svm.accept(classes, found)
+        done.append((svm, _judge(svm, projected, alignment[:d, :d], validators)))
+    return done
+
+
+def _judge(
+    svm: Classifier, projected: Projected, alignment: Floats, validators: Sequence[str]
+) -> dict[str, float | None]:
+    if not validators:
+        return {}
+    assert projected.source_test is not None, "validators always come with held-out rows"
+    d = len(alignment)
+    test, target = projected.source_test[:, :d] @ alignment, projected.target[:, :d]
+    candidate = Candidate(
+        y_source_test=projected.y_test,
+        source_test_predictions=svm.predict(test),
+        source_test_features=test,
+        target_features=target,
+        target_predictions=svm.predict(target),
+        target_probabilities=_probabilities(svm, test, projected.y_test, target) if "entropy" in validators else None,
+    )
+    return {name: score_candidate(name, candidate).value for name in validators}
+
+
+def _probabilities(svm: Classifier, test: Floats, y_test: Any, target: Floats) -> Floats:
     temperature = fit_temperature(svm.decision_function(test), y_test, classes=svm.classes_)
     return svm_probabilities(svm.decision_function(target), temperature)

@@ -1,12 +1,16 @@
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from dacompare.domains import Domain
 from dacompare.selection import Candidate, score_candidate
 from dacompare.shallow import SubspaceAlignment, SubspaceSweep, subspace_sweep
+from dacompare.shallow.newton_svm import NewtonSVC
 
 NAMES = np.array(["ant", "bee", "cow"])
 
@@ -182,3 +186,102 @@ def test_a_dimension_outside_the_sweep_is_refused(task):
 def test_one_class_is_refused(rng):
     with pytest.raises(ValueError, match="at least two classes"):
         SubspaceSweep().fit(rng.normal(size=(10, 3)), np.zeros(10, int))
+
+
+def objective(svm, Z, y):
+    """Return the objective of each class, and by what share it is above that of the dual, written out."""
+    signs = np.where(y[:, None] == (svm.classes_ if len(svm.classes_) > 2 else svm.classes_[1:]), 1, -1)
+    short = np.maximum(0, 1 - signs * (Z @ svm.coef_.T + svm.intercept_))
+    primal = ((svm.coef_**2).sum(axis=1) + svm.intercept_**2) / 2 + svm.C * (short**2).sum(axis=0)
+    alpha = 2 * svm.C * short
+    pulled = (alpha * signs).T @ np.column_stack([Z, np.ones(len(Z))])
+    dual = alpha.sum(axis=0) - (alpha * short).sum(axis=0) / 2 - (pulled**2).sum(axis=1) / 2
+    return primal, (primal - dual) / primal
+
+
+def check_newton(X, y, X_target, y_target, tol=1e-10, **settings):
+    """Compare the sweep's SVMs with LIBLINEAR at its optimum, at every dimension."""
+    sweep = SubspaceSweep(
+        (1, 60), solver="newton", validator="source-accuracy", validators=(), n_jobs=2, **settings
+    ).fit(X, y, X_target=X_target, X_source_test=X, y_source_test=y)
+    for d, ours in zip(sweep.dimensions_.tolist(), sweep.classifiers_, strict=True):
+        Z, Z_target = (
+            sweep.transform(part, domain=domain, n_components=d)
+            for part, domain in ((X, "source"), (X_target, "target"))
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            theirs = LinearSVC(C=sweep.C, dual=False, tol=tol, max_iter=10_000).fit(Z, y)
+        (found, gap), (best, their_gap) = objective(ours, Z, y), objective(theirs, Z, y)
+        assert gap.max() < 1e-4
+        assert (found <= best * (1 + 1e-4)).all()
+        if their_gap.max() < 1e-5:  # LIBLINEAR is at its optimum, too
+            np.testing.assert_allclose(found, best, rtol=1e-4)
+            assert abs(ours.score(Z, y) - theirs.score(Z, y)) <= 1e-3
+            assert abs(ours.score(Z_target, y_target) - theirs.score(Z_target, y_target)) <= 1e-3
+    return sweep
+
+
+@pytest.mark.parametrize("C", [1e-4, 1.0, 1e4])
+@pytest.mark.parametrize("case", ["plain", "huge", "tiny", "constant", "duplicate", "n < d", "separable", "binary"])
+def test_newton_finds_the_optimum_of_liblinear_at_every_dimension(task, case, C):
+    X, y, X_target, y_target = task[:4]
+    if case in ("huge", "tiny"):
+        size = {"huge": 1e3, "tiny": 1e-4}[case]
+        X, X_target = size * X, size * X_target
+    elif case == "constant":
+        X, X_target = (np.column_stack([part, np.full(len(part), 7.0)]) for part in (X, X_target))
+    elif case == "duplicate":
+        X, y = np.repeat(X[:40], 3, axis=0), np.repeat(y[:40], 3)
+    elif case == "n < d":
+        wide = np.random.default_rng(1).normal(size=(8, 40))
+        X, y, X_target = X[:25] @ wide, y[:25], X_target @ wide
+    elif case == "separable":
+        shift = 20 * (y[:, None] == NAMES) @ np.eye(3, 8)
+        X = X + shift
+    elif case == "binary":
+        y, y_target = (labels == "ant" for labels in (y, y_target))
+    check_newton(X, y, X_target, y_target, C=C)
+
+
+@pytest.mark.slow
+def test_newton_finds_the_optimum_of_liblinear_on_many_rows():
+    rng = np.random.default_rng(0)
+    y, centres = rng.integers(0, 10, 6000), rng.normal(size=(10, 70))
+    X = np.maximum(0.5 * centres[y] + rng.normal(size=(6000, 70)), 0) / 8
+    turn = np.eye(70) + rng.normal(size=(70, 70)) / 20
+    X_target = np.maximum((0.5 * centres[y] + 1.2 * rng.normal(size=(6000, 70))) @ turn, 0) / 8
+    sweep = check_newton(X, y, X_target, y, tol=1e-6)
+    assert sweep.dimensions_.tolist() == list(range(1, 61))
+
+
+def test_the_solver_is_liblinear_unless_another_is_asked_for(task):
+    assert all(isinstance(svm, LinearSVC) for svm in fitted(task).classifiers_)
+    for solver in ("newton", "auto"):
+        assert all(isinstance(svm, NewtonSVC) for svm in fitted(task, solver=solver).classifiers_)
+
+
+def test_newton_gives_the_same_bytes_for_any_number_of_jobs(task):
+    one, two = (fitted(task, n_jobs=jobs, solver="newton") for jobs in (1, 2))
+    for name, scores in one.validator_scores_.items():
+        assert scores.tobytes() == two.validator_scores_[name].tobytes()
+    for first, second in zip(one.classifiers_, two.classifiers_, strict=True):
+        assert first.coef_.tobytes() == second.coef_.tobytes()
+
+
+def test_newton_trains_on_all_rows_once_the_pick_is_made(task):
+    X, y, X_target = task[:3]
+    sweep = SubspaceSweep((2, 6), solver="newton").fit(X, y, X_target=X_target)
+    alone = SubspaceSweep(sweep.best_n_components_, solver="newton").fit(X, y, X_target=X_target)
+    np.testing.assert_allclose(
+        sweep.classifiers_[sweep.best_n_components_ - 2].coef_, alone.classifiers_[0].coef_, atol=1e-9
+    )
+    np.testing.assert_array_equal(sweep.predict(X_target), alone.predict(X_target))
+    np.testing.assert_array_equal(
+        subspace_sweep(X, y, X_target, [2, 4, 6], solver="newton"), sweep.predict_all(X_target)[[0, 2, 4]]
+    )
+
+
+def test_an_unknown_solver_is_refused_with_the_nearest_name(task):
+    with pytest.raises(ValueError, match="solver must be one of .*, got 'liblinea', did you mean 'liblinear'"):
+        SubspaceSweep(solver="liblinea").fit(task[0], task[1])
