@@ -138,6 +138,12 @@ METHODS: dict[str, Method] = {
     "source-only": Method("Source only", "deep", build_source_only, adapts=False),
     "sa": Method("Subspace alignment", "shallow", build_subspace_alignment, adapts=True, sweeps=True),
     "sa-fixed": shallow("Subspace alignment, one dimension", "SubspaceAlignment", n_components=20),
+    "gfk": shallow("Geodesic flow kernel", "GeodesicFlowKernel"),
+    "sgf": shallow("Sampling geodesic flow", "SamplingGeodesicFlow"),
+    "tca": shallow("Transfer component analysis", "TransferComponentAnalysis", n_components=20),
+    "dip": shallow("Domain-invariant projection", "DomainInvariantProjection", n_components=20),
+    "kmm": shallow("Kernel mean matching", "KernelMeanMatching"),
+    "landmarks": shallow("Landmark selection", "LandmarkSelection"),
     "dann": Method("DANN", "deep", build_dann, adapts=True),
     "train-on-target": Method("Train on target", "bound", build_source_only, adapts=False),
 }

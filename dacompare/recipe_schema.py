@@ -146,7 +146,7 @@ def validator_names() -> Iterable[str]:
 LATER_VALIDATORS = ("bnm", "class-ami", "mixval", "dev", "iwv", "reverse")
 LATER_NETWORKS = ("svhn", "gtsrb", "alexnet", "squeezenet")
 LATER_MEASURES = ("hdh", "mmd", "sliced-wasserstein", "coral", "linear-discrepancy")
-LATER_METHODS = ("gfk", "tca", "coral", "kmm", "landmarks", "target-few", "source-only+few", "dann+few")
+LATER_METHODS = ("target-few", "source-only+few", "dann+few")
 VALIDATORS_RUN = ["source-accuracy", "paper", "reverse-svm", "entropy"]
 
 TOP: dict[str, Key] = {

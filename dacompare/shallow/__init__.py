@@ -4,19 +4,38 @@ One method per file, the paper's formula as a function first, the estimator that
 Estimators take the target in ``fit(X, y, X_target=...)``; without it there is no adaptation.
 """
 
+from dacompare.shallow.domain_invariant_projection import DomainInvariantProjection
+from dacompare.shallow.geodesic import subspace_disagreement
+from dacompare.shallow.geodesic_flow_kernel import GeodesicFlowKernel, geodesic_flow_kernel
+from dacompare.shallow.kernel_mean_matching import KernelMeanMatching, kernel_mean_matching_weights
+from dacompare.shallow.landmark_selection import LandmarkSelection
 from dacompare.shallow.linear_svm import CLASSIFIERS, linear_svm, rms_row_norm, shared_classifier
+from dacompare.shallow.newton_svm import NewtonSVC
 from dacompare.shallow.raw_features import RawFeatures
+from dacompare.shallow.sampling_geodesic_flow import SamplingGeodesicFlow
 from dacompare.shallow.subspace_alignment import SubspaceAlignment, subspace_alignment
 from dacompare.shallow.subspace_sweep import SubspaceSweep, subspace_sweep
+from dacompare.shallow.transfer_component_analysis import TransferComponentAnalysis, transfer_component_analysis
 
 __all__ = [
     "CLASSIFIERS",
+    "DomainInvariantProjection",
+    "GeodesicFlowKernel",
+    "KernelMeanMatching",
+    "LandmarkSelection",
+    "NewtonSVC",
     "RawFeatures",
+    "SamplingGeodesicFlow",
     "SubspaceAlignment",
     "SubspaceSweep",
+    "TransferComponentAnalysis",
+    "geodesic_flow_kernel",
+    "kernel_mean_matching_weights",
     "linear_svm",
     "rms_row_norm",
     "shared_classifier",
     "subspace_alignment",
+    "subspace_disagreement",
     "subspace_sweep",
+    "transfer_component_analysis",
 ]

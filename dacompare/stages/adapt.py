@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Transfer, split_rows
@@ -20,7 +19,6 @@ from dacompare.stages.judge import accuracy, source_test_labels, svm_answers, va
 from dacompare.stages.score import svm_C
 
 VERSION = 1
-LEAST_WEIGHT = 1e-6
 
 
 def adapt_row(
@@ -41,8 +39,7 @@ def adapt_row(
     trained : Path or None
         Where the features lie; None for the raw input.
     build : callable
-        (settings, seed) -> an estimator with ``fit(X, y, X_target=...)``: one that aligns has ``transform`` (with
-        ``domain=`` where it treats the domains differently), one that weights has ``weights_`` once it is fitted.
+        (settings, seed) -> an estimator with ``fit(X, y, X_target=...)``; see :func:`adapt`.
     settings : mapping
         The row of the recipe; where it has "search", its parameters are those that the primary validator puts first.
     """
@@ -55,8 +52,7 @@ def adapt_row(
         C = svm_C(protocol, features.source, transfer.source.y, seed)
         started = time.perf_counter()
         chosen = search(build, settings, transfer, features, protocol, C, seed)
-        adapted, weights = adapt(build(chosen, seed), features, transfer.source.y)
-        svm = fit_classifier(protocol["classifier"], C, seed, adapted, transfer.source.y, weights)
+        adapted, svm = adapt(build(chosen, seed), classifier(protocol, C, seed), features, transfer.source.y)
         seconds = time.perf_counter() - started
         answers = svm_answers(transfer, svm, adapted)
         row = {
@@ -99,11 +95,10 @@ def search(
     for values in product(*grid.values()):
         row = {**settings, "params": {**settings.get("params", {}), **dict(zip(grid, values, strict=True))}}
         try:
-            adapted, weights = adapt(build(row, seed), features, transfer.source.y)
+            adapted, svm = adapt(build(row, seed), classifier(protocol, C, seed), features, transfer.source.y)
         except ValueError as error:  # a combination that these rows do not allow is no candidate
             reasons.append(str(error))
             continue
-        svm = fit_classifier(protocol["classifier"], C, seed, adapted, transfer.source.y, weights)
         answers = svm_answers(transfer, svm, adapted)
         score = validator_scores(transfer, answers, adapted, [validator], seed)["validators"][validator]
         value = (
@@ -116,16 +111,6 @@ def search(
     return best[1]
 
 
-def fit_classifier(name: str, C: float, seed: int, features: Features, y: Any, weights: Any) -> Any:
-    """Train the classifier that all rows share, on weighted rows where a method weights them."""
-    classifier = shared_classifier(name, C, seed)
-    if weights is None:
-        return classifier.fit(features.source, y)
-    if name != "svm":
-        raise ValueError(f"protocol.classifier = {name!r} takes no weights; this method needs 'svm'")
-    return classifier.fit(features.source, y, sample_weight=weights)
-
-
 def _hold_out(transfer: Transfer, features: Features, seed: int) -> tuple[Transfer, Features]:
     """Set a fifth of the source rows aside, by class and group."""
     kept, held = split_rows(transfer.source.y, transfer.source.groups, 0.2, seed)
@@ -133,18 +118,31 @@ def _hold_out(transfer: Transfer, features: Features, seed: int) -> tuple[Transf
     return parts, replace(features, source=features.source[kept], source_test=features.source[held])
 
 
-def adapt(estimator: Any, features: Features, y: Any) -> tuple[Features, NDArray[np.float64] | None]:
-    """Return the features as a classifier should see them, and the weights of the source rows, None for equal ones."""
+def classifier(protocol: Mapping[str, Any], C: float, seed: int) -> Any:
+    """Return the unfitted classifier that all rows share."""
+    return shared_classifier(protocol["classifier"], C, seed)
+
+
+def adapt(estimator: Any, classifier: Any, features: Features, y: Any) -> tuple[Features, Any]:
+    """Return the features as a classifier sees them, and the classifier trained on those of the source.
+
+    Parameters
+    ----------
+    estimator : estimator
+        One that aligns has ``transform``; one that weights takes the classifier as its ``estimator``, and trains it.
+    classifier : classifier
+        Unfitted.
+    features : Features
+    y : array of shape (n_source,)
+    """
     from dacompare.shallow.rows import apply_in_domain
 
-    estimator.fit(features.source, y, X_target=features.target)
     if not hasattr(estimator, "transform"):
-        # LIBLINEAR drops rows of weight 0, and may drop a whole class with them, whose place others then take.
-        return features, np.maximum(estimator.weights_, LEAST_WEIGHT * np.mean(estimator.weights_))
-    return (
-        features.map(
-            lambda X: apply_in_domain(estimator.transform, X, "source"),
-            lambda X: apply_in_domain(estimator.transform, X, "target"),
-        ),
-        None,
+        estimator.set_params(estimator=classifier).fit(features.source, y, X_target=features.target)
+        return features, estimator.estimator_
+    estimator.fit(features.source, y, X_target=features.target)
+    adapted = features.map(
+        lambda X: apply_in_domain(estimator.transform, X, "source"),
+        lambda X: apply_in_domain(estimator.transform, X, "target"),
     )
+    return adapted, classifier.fit(adapted.source, y)

@@ -11,6 +11,7 @@ from dacompare.domains import Domain, LoadedTransfer
 from dacompare.experiment import run_loaded
 from dacompare.methods import Method
 from dacompare.recipe import recipe_from_dict
+from dacompare.shallow import linear_svm
 from dacompare.stages.adapt import adapt, search
 from dacompare.stages.features import Features, pixel_features
 
@@ -44,10 +45,14 @@ class Plain(BaseEstimator):
 
 
 class Weighing(BaseEstimator):
-    """Weight the source rows by which side they lie on."""
+    """Weight the source rows by their label: what is not here is all the same to a caller."""
+
+    def __init__(self, estimator=None, least=0.0):
+        self.estimator = estimator
+        self.least = least
 
     def fit(self, X, y=None, *, X_target=None):
-        self.weights_ = np.where(X[:, 0] > 0, 1.0, 0.1)
+        self.estimator_ = self.estimator.fit(X, y, sample_weight=np.where(y == 2, self.least, 1.0))
         return self
 
 
@@ -59,17 +64,20 @@ def transfer():
 
 def test_each_domain_is_mapped_by_its_own_map():
     features = Features(np.zeros((4, 2)), np.ones((3, 2)), np.zeros((2, 2)), np.ones((2, 2)))
-    moved, weights = adapt(Moving(), features, None)
-    assert weights is None
+    y = np.array([0, 1, 2, 0])
+    svm = linear_svm()
+    moved, fitted = adapt(Moving(), svm, features, y)
+    assert fitted is svm
+    assert fitted.classes_.tolist() == [0, 1, 2]
     assert (moved.source == 1).all()
     assert (moved.source_test == 1).all()
     assert (moved.target == 1).all()
-    alike, _ = adapt(Plain(), features, None)
+    alike, _ = adapt(Plain(), linear_svm(), features, y)
     assert (alike.target == 0).all()
     assert (alike.source == -1).all()
-    same, weights = adapt(Weighing(), features, None)
+    same, fitted = adapt(Weighing(least=0.5), linear_svm(), features, y)
     assert same is features
-    assert weights.tolist() == [0.1] * 4
+    assert fitted.classes_.tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -84,19 +92,19 @@ def test_a_method_of_ones_own_is_a_row_in_three_lines(transfer, monkeypatch, n_j
     assert [d["features"] for d in results.data["divergence"] if d["seed"] == 0] == ["pixels", "source-only", "moving"]
 
 
-def test_weights_reach_the_svm(transfer, monkeypatch):
-    class Blind(Weighing):
-        def fit(self, X, y=None, *, X_target=None):
-            self.weights_ = (y != 2).astype(float)  # as if one class had never been seen
-            return self
-
-    monkeypatch.setitem(METHODS, "blind", Method("Blind", "shallow", lambda row, seed: Blind(), adapts=True))
+def test_a_method_that_weights_trains_the_shared_classifier_itself(transfer, monkeypatch):
+    method = Method("Blind", "shallow", lambda row, seed: Weighing(least=1e-9), adapts=True)
+    monkeypatch.setitem(METHODS, "blind", method)
     results = compare(transfer, methods=["source-only", "blind"], seeds=[0], training=STEPS, n_jobs=1)
     row = next(row for row in results.data["rows"] if row["method"] == "blind")
     assert row["status"] == "ok"
     assert len(row["predicted_counts"]) == 3  # the class is known, though it weighs next to nothing
     assert row["predicted_counts"][2] < 20
-    assert sum(row["predicted_counts"]) == 100
+    nearest = compare(
+        transfer, methods=["source-only", "blind"], seeds=[0], network={"name": "none"},
+        protocol={"classifier": "1-nn"}, n_jobs=1,
+    )  # fmt: skip
+    assert "sample_weight" in nearest.data["rows"][1]["reason"]
 
 
 def test_a_method_that_fails_is_a_row_with_its_reason(transfer, monkeypatch):
