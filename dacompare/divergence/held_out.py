@@ -1,0 +1,173 @@
+"""Learn on one half of the rows of two domains, and judge on the other."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import StandardScaler
+
+from dacompare.divergence.drawing import DrawnRows, balanced, draw_rows, rows_and_groups
+from dacompare.domains import split_rows
+from dacompare.statistics import wilson_interval
+
+BOOTSTRAPS = 1000
+# Wider features are turned to the first principal directions of the training half.
+MAX_FEATURES = 200
+
+
+def draw_pair(
+    X_source: Any,
+    X_target: Any,
+    groups_source: ArrayLike | None,
+    groups_target: ArrayLike | None,
+    max_rows: int,
+    random_state: int,
+) -> DrawnRows:
+    """Check the rows of two domains, and draw equally many of each.
+
+    Which rows depends on their numbers, `max_rows` and `random_state` alone, so that every measure and every
+    set of features sees the same ones.
+
+    Parameters
+    ----------
+    X_source, X_target : array-like of shape (n, ...) or Domain
+    groups_source, groups_target : array-like of shape (n,), optional
+        By default those of a `Domain`.
+    max_rows : int
+    random_state : int
+
+    Raises
+    ------
+    ValueError
+        For fewer than four rows in a domain, or different features.
+
+    Examples
+    --------
+    >>> draw_pair(np.zeros((9, 2)), np.ones((7, 2)), None, None, 5, 0).X.shape
+    (10, 2)
+    """
+    X_source, groups_source = rows_and_groups(X_source, groups_source, "source")
+    X_target, groups_target = rows_and_groups(X_target, groups_target, "target")
+    if X_source.shape[1] != X_target.shape[1]:
+        raise ValueError(
+            f"X_source has {X_source.shape[1]} features, X_target {X_target.shape[1]}; a distance needs the same."
+        )
+    return draw_rows(X_source, X_target, groups_source, groups_target, max_rows, random_state)
+
+
+def split_halves(drawn: DrawnRows, random_state: int) -> tuple[DrawnRows, DrawnRows]:
+    """Return a training and a test half; no group is in both, and in training both domains have equally many rows.
+
+    Raises
+    ------
+    ValueError
+        Where the groups leave one half without rows of one domain.
+
+    Examples
+    --------
+    >>> train, test = split_halves(DrawnRows(np.zeros((12, 1)), np.repeat([0, 1], 6), None), 0)
+    >>> train.domain.tolist(), test.domain.tolist()
+    ([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 1])
+    """
+    kept, held = split_rows(drawn.domain, drawn.groups, 0.5, random_state)
+    train, test = balanced(drawn.take(kept), random_state), drawn.take(held)
+    for name, half in (("training", train), ("test", test)):
+        if len(np.unique(half.domain)) < 2:
+            raise ValueError(
+                f"groups leave the {name} half without rows of one domain; there must be at least two groups"
+                " in each domain."
+            )
+    return train, test
+
+
+def scale_halves(
+    train: DrawnRows, test: DrawnRows, random_state: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int | None]:
+    """Return the features of both halves, scaled as the training half asks, and how many directions were kept.
+
+    Returns
+    -------
+    X, X_test : ndarray of shape (n, n_kept)
+    kept : int or None
+        Principal directions, where there were more than 200 features; None where nothing was cut.
+
+    Examples
+    --------
+    >>> half = DrawnRows(np.array([[1.0], [3.0]]), np.array([0, 1]), None)
+    >>> scale_halves(half, half, 0)[0].ravel().tolist()
+    [-1.0, 1.0]
+    """
+    scaler = StandardScaler().fit(train.X)
+    X, X_test, kept = scaler.transform(train.X), scaler.transform(test.X), None
+    if X.shape[1] > MAX_FEATURES:
+        # A linear SVM on thousands of correlated pixels takes minutes. Directions are not rescaled: it stays
+        # the SVM on scaled pixels, and loses only the directions of smallest variance.
+        kept = min(MAX_FEATURES, len(X))
+        pca = PCA(kept, svd_solver="randomized", random_state=random_state).fit(X)
+        X, X_test = pca.transform(X), pca.transform(X_test)
+    return X, X_test, kept
+
+
+def error_and_interval(
+    wrong: NDArray[np.bool_], test: DrawnRows, random_state: int
+) -> tuple[float, tuple[float, float]]:
+    """Return the mean of the two domains' errors with its 95 % interval, Wilson's or a bootstrap over groups.
+
+    Parameters
+    ----------
+    wrong : ndarray of shape (n,)
+        Whether a test row is taken for one of the other domain.
+    test : DrawnRows
+    random_state : int
+        Of the bootstrap.
+
+    Examples
+    --------
+    >>> test = DrawnRows(np.zeros((8, 1)), np.repeat([0, 1], 4), None)
+    >>> error_and_interval(np.array([True, True, False, False] * 2), test, 0)[0]
+    0.5
+    """
+    error = float(np.mean([wrong[test.domain == side].mean() for side in (0, 1)]))
+    if test.groups is None:
+        return error, wilson_interval(int(wrong.sum()), len(wrong))
+    return error, _bootstrap(wrong, test.domain, test.groups, random_state)
+
+
+def interval_of_distance(interval: tuple[float, float]) -> tuple[float, float]:
+    """Return the interval of 2(1 − 2ε) that belongs to one of ε.
+
+    Examples
+    --------
+    >>> interval_of_distance((0.25, 0.5))
+    (0.0, 1.0)
+    """
+    low, high = (2 - 4 * bound for bound in interval[::-1])
+    return low, high
+
+
+def kind_of_interval(test: DrawnRows) -> str:
+    """Return the words for the kind of interval that `error_and_interval` gives.
+
+    Examples
+    --------
+    >>> kind_of_interval(DrawnRows(np.zeros((2, 1)), np.array([0, 1]), None))
+    'wilson'
+    """
+    return "wilson" if test.groups is None else "bootstrap over groups"
+
+
+def _bootstrap(
+    wrong: NDArray[np.bool_], domain: NDArray[np.int64], groups: NDArray[Any], random_state: int
+) -> tuple[float, float]:
+    """Draw groups with replacement; the interval holds the middle 95 % of the errors."""
+    _, group = np.unique(groups, return_inverse=True)
+    n_groups = int(group.max()) + 1
+    cell = [np.bincount(group[domain == side], minlength=n_groups) for side in (0, 1)]
+    bad = [np.bincount(group[(domain == side) & wrong], minlength=n_groups) for side in (0, 1)]
+    times = np.random.default_rng(random_state).multinomial(n_groups, np.full(n_groups, 1 / n_groups), BOOTSTRAPS)
+    drawn = [times @ sizes for sizes in cell]
+    both = (drawn[0] > 0) & (drawn[1] > 0)  # a draw without one of the domains has no error
+    errors = np.mean([(times @ bad[side])[both] / drawn[side][both] for side in (0, 1)], axis=0)
+    low, high = np.quantile(errors, [0.025, 0.975])
+    return float(low), float(high)

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from dacompare.divergence.coral_distance import coral_distance, covariance_gap
+
+
+def test_by_hand():
+    # Covariances ⎡2 0⎤ and ⎡2 2⎤: they differ by 2 off the diagonal (twice) and by 0 and 2 on it.
+    #             ⎣0 2⎦     ⎣2 4⎦
+    X_source = np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]]) * np.sqrt(1.5)
+    X_target = X_source @ np.array([[1.0, 1.0], [0.0, 1.0]])
+    found = coral_distance(X_source, X_target, n_permutations=0)
+    assert found.value == pytest.approx(np.sqrt(4 + 4 + 4))
+    assert found.details["deep_coral_loss"] == pytest.approx(12 / (4 * 2**2))
+
+
+def test_it_is_blind_to_the_means(rng):
+    X = rng.normal(size=(50, 3))
+    assert coral_distance(X, X + 9, n_permutations=0).value == pytest.approx(0, abs=1e-12)
+
+
+def test_many_features_need_no_large_matrix(rng):
+    X, Y = rng.normal(size=(9, 60)), 2 * rng.normal(size=(9, 60))
+    expected = np.linalg.norm(np.cov(X.T) - np.cov(Y.T))
+    assert covariance_gap(X, Y) == pytest.approx(expected)
+    assert covariance_gap(X[:, :10], Y[:, :10]) == pytest.approx(
+        np.linalg.norm(np.cov(X[:, :10].T) - np.cov(Y[:, :10].T))
+    )
+    assert coral_distance(X, Y, max_memory=10_000, n_permutations=0).value == pytest.approx(expected)
+    with pytest.raises(MemoryError, match="CORAL needs"):
+        coral_distance(X, Y, max_memory=5_000)
+
+
+def test_it_finds_the_true_gap_and_tells_it_from_chance(rng):
+    X = rng.normal(size=(2, 2000, 2))
+    null = coral_distance(*X, n_permutations=39)
+    assert null.p_value > 0.05
+    assert null.value < 2 * null.details["null_mean"]
+    wide = coral_distance(X[0], X[1] * [1.0, 2.0], n_permutations=39)
+    assert wide.value == pytest.approx(3, rel=0.1)
+    assert wide.p_value == 1 / 40
+
+
+def test_beyond_512_features_the_test_has_to_be_asked_for(rng):
+    X = rng.normal(size=(2, 5, 600))
+    assert coral_distance(*X).p_value is None
+    assert coral_distance(*X, n_permutations=9).p_value is not None
+    assert coral_distance(*X[:, :, :20]).p_value is not None
