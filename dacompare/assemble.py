@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dacompare import summary
 from dacompare.domains import LoadedTransfer, Transfer
 from dacompare.environment import describe_environment
+from dacompare.gather import gather_bounds, gather_divergence, gather_embeddings, gather_history
 from dacompare.jobs import Outcome
 from dacompare.methods import method_of
 from dacompare.plan import Where
@@ -18,15 +19,10 @@ from dacompare.recipe import Recipe
 from dacompare.results import Results
 from dacompare.selection import rank_values
 from dacompare.stages.folder import is_finished, read_json
+from dacompare.stages.measure import PAD
 from dacompare.stages.show import changed_tiles, example_sheets
 from dacompare.statistics import accuracy_interval
 from dacompare.verdict import verdict as decide
-
-MOST_POINTS = 200
-HISTORY = (
-    "step", "label_loss", "domain_loss", "train_domain_accuracy", "adaptation_factor", "learning_rate",
-    "source_test_accuracy", "target_test_accuracy", "held_out_domain_accuracy",
-)  # fmt: skip
 
 
 @dataclass
@@ -53,7 +49,7 @@ def assemble(
     """Return the Results of all stages that are finished; rows that are not carry their reason."""
     settings, transfer = recipe.to_dict(), loaded.transfer
     gathered = _gather_rows(settings, transfer, where, outcome)
-    divergence = _gather_divergence(settings, where)
+    divergence = gather_divergence(settings, where)
     _add_domain_errors(gathered.rows, divergence)
     _add_paper_validator(gathered, settings["protocol"]["validators"])
     summary.fill_gap_covered(gathered.rows)
@@ -79,9 +75,9 @@ def assemble(
         "agreement": summary.agreement_table(gathered.predictions),
         "changes": summary.changes_table(gathered.predictions, truth),
         "divergence": divergence,
-        "bound": [],
-        "history": _gather_history(where),
-        "embedding": _gather_embeddings(where, divergence),
+        "bound": gather_bounds(where, gathered.rows, divergence, len(transfer.classes)),
+        "history": gather_history(where),
+        "embedding": gather_embeddings(where, divergence),
         "examples": _examples(settings, transfer, gathered),
     }
     # From the rounded numbers, so that the words and the tables round alike.
@@ -236,7 +232,7 @@ def _positions(transfer: Transfer, y: Any) -> NDArray[np.int64] | None:
 
 
 def _add_domain_errors(rows: list[dict[str, Any]], divergence: list[dict[str, Any]]) -> None:
-    errors = {(d["features"], d["seed"]): d["domain_error"] for d in divergence}
+    errors = {(d["features"], d["seed"]): d["domain_error"] for d in divergence if d["measure"] == PAD}
     for row in rows:
         if row["status"] == "ok" and not row["oracle"]:
             row["domain_error"] = errors.get((row["method"], row["seed"]))
@@ -258,56 +254,6 @@ def _add_paper_validator(gathered: Gathered, names: list[str]) -> None:
 
 def _is_candidate(row: dict[str, Any]) -> bool:
     return not row["oracle"] and row["kind"] != "bound"
-
-
-# The other tables
-
-
-def _gather_divergence(settings: dict[str, Any], where: Where) -> list[dict[str, Any]]:
-    found = []
-    for (name, seed), folder in where.measured.items():
-        if not is_finished(folder):
-            continue
-        d = read_json(folder / "distance.json")
-        found.append(
-            {
-                "features": name,
-                "layer": "input" if name == "pixels" else "last_hidden",
-                "seed": seed,
-                "measure": "proxy-a-distance",
-                **{key: d[key] for key in ("value", "domain_error", "ci95", "n_per_domain", "n_features")},
-                **{key: d[key] for key in ("control_source", "control_target")},
-                "details": {"C": d["C"], **d.get("details", {})},
-            }
-        )
-    return found
-
-
-def _gather_history(where: Where) -> list[dict[str, Any]]:
-    found = []
-    for (name, seed), folder in where.trained.items():
-        history = read_json(folder / "row.json")["history"] if is_finished(folder) else {}
-        if history:
-            n = len(history["step"])
-            kept = np.unique(np.linspace(0, n - 1, MOST_POINTS).round().astype(int)) if n > MOST_POINTS else range(n)
-            curves = {key: [history[key][k] if key in history else None for k in kept] for key in HISTORY}
-            found.append({"method": name, "seed": seed, **curves})
-    return found
-
-
-def _gather_embeddings(where: Where, divergence: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    distances = {(d["features"], d["seed"]): d["value"] for d in divergence}
-    seed = where.embedding_seed
-    return [
-        {
-            "features": name,
-            "seed": seed,
-            **read_json(folder / "embedding.json"),
-            "proxy_a_distance": distances.get((name, seed)),
-        }
-        for name, folder in where.embedded.items()
-        if is_finished(folder)
-    ]
 
 
 def _examples(settings: dict[str, Any], transfer: Transfer, gathered: Gathered) -> dict[str, Any]:

@@ -249,11 +249,13 @@ def _network_scores(plan: Plan, names: list[str]) -> list[Job]:
 
 def _distances(plan: Plan, kind: str, names: list[str] | None = None) -> list[Job]:
     """Measure the divergence between the domains, in all features of a kind or in those that are named."""
-    max_rows, jobs = plan.settings["divergence"]["max_rows"], []
+    divergence, jobs = plan.settings["divergence"], []
     for name in (name for name in plan.measured_names(kind) if names is None or name in names):
         for seed in plan.seeds:
-            inputs = (plan.transfer_at(seed), plan.measured_from(name, seed), max_rows, seed)
-            jobs.append(Job(f"measure {name} {seed}", measure.measure_row, (plan.measured(name, seed), *inputs)))
+            how = (divergence["measures"], divergence["max_rows"], seed)
+            inputs = (plan.transfer_at(seed), plan.measured_from(name, seed), *how)
+            args, options = (plan.measured(name, seed), *inputs), {"bound": divergence["bound"]}
+            jobs.append(Job(f"measure {name} {seed}", measure.measure_row, args, options))
     return jobs
 
 

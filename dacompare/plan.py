@@ -92,7 +92,7 @@ class Plan:
         """Return the sets of features whose distance is measured; pixels count as "deep", for they need no row."""
         known = ["pixels"] * ("deep" in kinds) + [row["name"] for row in self.rows(*kinds)]
         wanted = self.settings["divergence"]["features"]
-        if "proxy-a-distance" not in self.settings["divergence"]["measures"]:
+        if not self.settings["divergence"]["measures"]:
             return []
         return known if wanted is None else [name for name in known if name in wanted]
 
@@ -155,7 +155,9 @@ class Plan:
 
     def measured(self, name: str, seed: int) -> Path:
         """Return the folder of the distance in one set of features."""
-        settings = {"data": self.data, "max_rows": self.settings["divergence"]["max_rows"]}
+        divergence = self.settings["divergence"]
+        settings = {"data": self.data, "max_rows": divergence["max_rows"], "measures": divergence["measures"]}
+        settings |= {"bound": True} if divergence["bound"] else {}
         return self._after(self.measured_from(name, seed), f"measure-{name}", settings, seed, measure.VERSION)
 
     def measured_from(self, name: str, seed: int) -> Path | None:

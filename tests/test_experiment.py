@@ -389,3 +389,22 @@ def test_each_seed_draws_source_rows_of_its_own(tmp_path):
     assert (comparison["n"], comparison["p_value"], comparison["p_holm"]) == (7, None, None)
     other = _bare(tmp_path, {**settings, "split": {"source_per_class": 20}})
     assert [r["target_accuracy"] for r in other["rows"]] != [r["target_accuracy"] for r in data["rows"]]
+
+
+def test_every_measure_and_the_bound_can_be_asked_for(tmp_path):
+    from dacompare.divergence import MEASURES
+
+    settings = _settings(seeds=[0], divergence={"measures": list(MEASURES), "bound": True, "features": ["source-only"]})
+    settings["method"] = [{"name": "source-only"}]
+    data = _bare(tmp_path, settings)
+    measured = {d["measure"]: d for d in data["divergence"]}
+    assert list(measured) == list(MEASURES)
+    assert all(d["value"] is not None and d["control_source"] is not None for d in measured.values())
+    assert measured["mmd"]["value"] > 10 * abs(measured["mmd"]["control_source"])
+    bound, row = data["bound"][0], data["rows"][0]
+    assert bound["source_error"] == pytest.approx(1 - row["source_accuracy"], abs=1e-6)
+    assert bound["half_distance"] == pytest.approx(measured["proxy-a-distance"]["value"] / 2, abs=1e-5)
+    total = bound["source_error"] + bound["half_distance"] + bound["combined_error"]
+    assert bound["value"] == pytest.approx(total, abs=1e-5)
+    assert bound["vacuous"] == (bound["value"] >= 2 / 3)
+    assert bound["target_error"] == pytest.approx(1 - row["target_accuracy"], abs=1e-6)

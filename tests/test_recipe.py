@@ -60,7 +60,7 @@ def test_a_file_with_the_required_keys_gets_the_documented_defaults(tmp_path):
         "max_rows": 0, "source_per_class": 0,
     }  # fmt: skip
     assert recipe.divergence == {
-        "measures": ["proxy-a-distance"], "features": ["source-only", "sa", "dann"], "max_rows": 5000,
+        "measures": ["proxy-a-distance"], "features": ["source-only", "sa", "dann"], "max_rows": 5000, "bound": False,
     }  # fmt: skip
     assert recipe.embedding == {
         "features": ["source-only", "dann"], "layer": "last_hidden", "max_points": 1000, "perplexity": 30.0, "seed": 0,
@@ -149,8 +149,8 @@ def test_to_dict_is_a_copy_and_the_input_stays():
         ({"network": {"domain_hidden": [100, -1]}}, r"network\.domain_hidden item 2 must be a whole number from 1"),
         ({"few": {"per_class": 10}}, r"few is not available yet; leave it out"),
         ({"grid": {}}, r"grid stands for several recipes; read the file with load_recipes"),
-        ({"divergence": {"bound": True}}, r"divergence\.bound is not available yet"),
-        ({"divergence": {"measures": ["hdh"]}}, r"divergence\.measures item 1 = 'hdh' is not available yet"),
+        ({"divergence": {"bound": "yes"}}, r"divergence\.bound must be true or false"),
+        ({"divergence": {"measures": ["hhd"]}}, r"divergence\.measures item 1 must be one of.*did you mean 'hdh'"),
         ({"divergence": {"features": ["dan"]}}, r"divergence\.features names the row 'dan'.* did you mean 'dann'\?"),
         ({"divergence": {"features": ["train-on-target"]}}, r"'train-on-target', which cannot be used here"),
         ({"embedding": {"features": ["sa"]}}, r"embedding\.features names the row 'sa'"),

@@ -10,6 +10,8 @@ from dacompare.domains.checks import check_groups, check_X
 
 FOLDS = 3
 SMALLEST = 4
+MAX_FEATURES = 200
+"""Wider features are turned to their first principal directions before a classifier is trained on them."""
 
 
 class DrawnRows(NamedTuple):
@@ -50,7 +52,10 @@ def draw_rows(
     source, target = (
         subsample_rows(None, n, seed, n_rows=len(X)) for seed, X in zip(seeds, (X_source, X_target), strict=True)
     )
-    X = np.concatenate([X_source[source], X_target[target]]).astype(np.float64)
+    X = np.concatenate([X_source[source], X_target[target]])
+    # Pixels are many columns with few digits each: twice the memory would tell nothing more about them.
+    is_wide_single = X.dtype == np.float32 and X.shape[1] > MAX_FEATURES
+    X = X if is_wide_single else X.astype(np.float64)
     groups = None
     if groups_source is not None or groups_target is not None:
         groups = _shared_identities(groups_source, groups_target, source, target)

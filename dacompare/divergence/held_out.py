@@ -7,13 +7,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-from dacompare.divergence.drawing import DrawnRows, balanced, draw_rows, rows_and_groups
+from dacompare.divergence.drawing import MAX_FEATURES, DrawnRows, balanced, draw_rows, rows_and_groups
 from dacompare.domains import split_rows
 from dacompare.statistics import wilson_interval
 
 BOOTSTRAPS = 1000
-# Wider features are turned to the first principal directions of the training half.
-MAX_FEATURES = 200
 
 
 def draw_pair(
