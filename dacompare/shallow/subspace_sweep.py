@@ -31,7 +31,7 @@ def subspace_sweep(
     dimensions: Sequence[int],
     *,
     C: float = 1.0,
-    solver: str = "liblinear",
+    solver: str = "auto",
     n_jobs: int | None = None,
     random_state: int | None = 0,
 ) -> NDArray[Any]:
@@ -153,7 +153,7 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
         validators: Sequence[str] = SWEEP_VALIDATORS,
         C: float = 1.0,
         test_size: float = 0.2,
-        solver: str = "liblinear",
+        solver: str = "auto",
         n_jobs: int | None = None,
         random_state: int | None = 0,
     ) -> None:

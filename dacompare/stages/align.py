@@ -17,7 +17,7 @@ from dacompare.stages.folder import is_finished, require, said, write_json, writ
 from dacompare.stages.judge import accuracy, source_test_labels, svm_answers, validator_scores
 from dacompare.stages.score import svm_C
 
-VERSION = 2
+VERSION = 3
 
 
 def align_row(

@@ -35,7 +35,7 @@ def fitted(task, **settings):
 
 def test_it_equals_a_loop_over_scikit_learn(task):
     X, y, X_target, _, _, _, X_new, y_new = task
-    sweep = fitted(task)
+    sweep = fitted(task, solver="liblinear")
     for position, d in enumerate(sweep.dimensions_):
         P_s = PCA(d, svd_solver="full").fit(X).components_.T
         target = PCA(d, svd_solver="full").fit(X_target)
@@ -255,10 +255,10 @@ def test_newton_finds_the_optimum_of_liblinear_on_many_rows():
     assert sweep.dimensions_.tolist() == list(range(1, 61))
 
 
-def test_the_solver_is_liblinear_unless_another_is_asked_for(task):
-    assert all(isinstance(svm, LinearSVC) for svm in fitted(task).classifiers_)
-    for solver in ("newton", "auto"):
-        assert all(isinstance(svm, NewtonSVC) for svm in fitted(task, solver=solver).classifiers_)
+def test_the_solver_is_newton_s_for_few_dimensions_unless_another_is_asked_for(task):
+    assert all(isinstance(svm, LinearSVC) for svm in fitted(task, solver="liblinear").classifiers_)
+    assert all(isinstance(svm, NewtonSVC) for svm in fitted(task, solver="newton").classifiers_)
+    assert all(isinstance(svm, NewtonSVC) for svm in fitted(task).classifiers_)
 
 
 def test_newton_gives_the_same_bytes_for_any_number_of_jobs(task):
