@@ -17,7 +17,7 @@ from dacompare.methods import method_of
 from dacompare.plan import Where
 from dacompare.recipe import Recipe
 from dacompare.results import Results
-from dacompare.selection import rank_values
+from dacompare.selection import class_share_warning, rank_values
 from dacompare.stages.folder import is_finished, read_json
 from dacompare.stages.measure import PAD
 from dacompare.stages.show import changed_tiles, example_sheets
@@ -197,12 +197,23 @@ def _filled(
     if row["steps"] is None:  # what stands for a network has no head of its own
         row["network_target_accuracy"] = None
     row["predicted_counts"] = np.bincount(predicted, minlength=n_classes).tolist()
+    if base["kind"] != "bound":
+        row["warnings"] = [*row["warnings"], *_share_warning(transfer, row["predicted_counts"])]
     if truth is not None:
         pairs = np.bincount(truth * n_classes + predicted, minlength=n_classes**2)
         row["confusion"] = pairs.reshape(n_classes, n_classes).tolist()
         groups = transfer.target_evaluation.groups
         row["test_ci95"] = list(accuracy_interval(truth == predicted, groups))  # type: ignore[arg-type]
     return row
+
+
+def _share_warning(transfer: Transfer, predicted_counts: list[int]) -> list[str]:
+    """Say where predictions on the target mix the classes quite differently from the source."""
+    names, positions = [str(name) for name in transfer.class_names], _positions(transfer, transfer.source.y)
+    assert positions is not None, "a transfer's source has labels"
+    own = np.bincount(positions, minlength=len(names)).tolist()
+    sentence = class_share_warning(dict(zip(names, predicted_counts, strict=True)), dict(zip(names, own, strict=True)))
+    return [] if sentence is None else [sentence]
 
 
 def _reason(row: dict[str, Any], seed: int, outcome: Outcome) -> str:

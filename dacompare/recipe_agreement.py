@@ -5,6 +5,9 @@ from typing import Any
 
 from dacompare.names import check_name, nearest
 
+PICK_DIMENSIONS = ("reverse-svm", "source-accuracy", "entropy")
+"""Validators that score a dimension by itself, in about the time of one more SVM."""
+
 
 def check_together(settings: dict[str, Any]) -> None:
     """Check what no key of a recipe can know on its own: rows that name each other, steps, seeds."""
@@ -36,8 +39,10 @@ def check_together(settings: dict[str, Any]) -> None:
             raise ValueError("embedding.layer = 'extractor' needs a network, and network.name is 'none'")
     protocol, seed = settings["protocol"], settings["embedding"]["seed"]
     check_name("protocol.primary_validator", protocol["primary_validator"], protocol["validators"])
-    if shallow and protocol["primary_validator"] == "paper":
-        raise ValueError("protocol.primary_validator = 'paper' cannot pick a dimension; use 'reverse-svm'")
+    primary = protocol["primary_validator"]
+    if shallow and primary not in PICK_DIMENSIONS:
+        known = ", ".join(map(repr, PICK_DIMENSIONS))
+        raise ValueError(f"protocol.primary_validator = {primary!r} cannot pick a dimension; use one of {known}")
     if seed not in settings["seeds"]:
         raise ValueError(f"embedding.seed must be one of seeds {list(settings['seeds'])}, got {seed}")
 

@@ -150,10 +150,10 @@ def measure_names() -> Iterable[str]:
     return list(MEASURES)
 
 
-LATER_VALIDATORS = ("bnm", "class-ami", "mixval", "dev", "iwv", "reverse")
+LATER_VALIDATORS = ("reverse",)
 LATER_NETWORKS = ("svhn", "gtsrb", "alexnet", "squeezenet")
 LATER_METHODS = ("target-few", "source-only+few", "dann+few")
-VALIDATORS_RUN = ["source-accuracy", "paper", "reverse-svm", "entropy"]
+VALIDATORS_RUN = ["source-accuracy", "paper", "reverse-svm", "entropy", "bnm", "class-ami", "mixval", "dev", "iwv"]
 
 TOP: dict[str, Key] = {
     "slug": Key(text(r"(?!index$)[a-z0-9-]+", "lower-case letters, digits and hyphens, and not 'index'"), None),

@@ -77,7 +77,8 @@ def test_validators_see_every_usable_row_and_say_why_they_miss_one(results):
         if row["kind"] == "bound":
             assert names == set()
         elif not row["oracle"]:
-            assert names == {"source-accuracy", "paper", "reverse-svm", "entropy"}
+            assert names == set(results.data["recipe"]["protocol"]["validators"])
+            assert {"iwv", "dev", "bnm", "class-ami", "mixval"} <= names
 
 
 def test_distances_are_measured_on_pixels_and_every_row_with_features(results):
@@ -408,3 +409,14 @@ def test_every_measure_and_the_bound_can_be_asked_for(tmp_path):
     assert bound["value"] == pytest.approx(total, abs=1e-5)
     assert bound["vacuous"] == (bound["value"] >= 2 / 3)
     assert bound["target_error"] == pytest.approx(1 - row["target_accuracy"], abs=1e-6)
+
+
+def test_predicted_classes_that_leave_the_source_s_shares_are_warned_of():
+    X, y = make_blobs(600, centers=2, n_features=4, random_state=0)
+    mostly_one = np.concatenate([np.flatnonzero(y == 0)[:30], np.flatnonzero(y == 1)[:270]])
+    transfer = Transfer.from_arrays(X, y, X[mostly_one], y[mostly_one])
+    settings = {"methods": ["source-only"], "network": {"name": "none"}, "seeds": [0], "n_jobs": 1}
+    warnings = compare(transfer, **settings).data["rows"][0]["warnings"]
+    assert any("90 % of the target rows are predicted as '1', which 50 % of the source rows are" in w for w in warnings)
+    same = Transfer.from_arrays(X, y, X + 0.01, y)
+    assert not any("predicted as" in w for w in compare(same, **settings).data["rows"][0]["warnings"])

@@ -53,7 +53,10 @@ def test_a_file_with_the_required_keys_gets_the_documented_defaults(tmp_path):
     assert recipe.network == {"name": "", "domain_hidden": None, "padding": None, "dropout": None, "init": "kaiming"}
     assert recipe.protocol == {
         "head": "svm", "classifier": "svm", "svm_C": 1.0, "scaling": "rms", "layer": "last_hidden",
-        "primary_validator": "reverse-svm", "validators": ["source-accuracy", "paper", "reverse-svm", "entropy"],
+        "primary_validator": "reverse-svm",
+        "validators": [
+            "source-accuracy", "paper", "reverse-svm", "entropy", "bnm", "class-ami", "mixval", "dev", "iwv",
+        ],
     }  # fmt: skip
     assert recipe.split == {
         "protocol": "inductive", "source_test": None, "target_test": None, "by_group": True, "split_seed": 0,
@@ -224,8 +227,8 @@ def test_required_keys(key):
 def test_validators_are_known_by_name():
     with pytest.raises(ValueError, match=r"protocol\.validators item 1 must be one of .* did you mean 'entropy'\?"):
         recipe_from_dict(minimal(protocol={"validators": ["entropi"]}))
-    with pytest.raises(ValueError, match=r"protocol\.validators item 2 = 'dev' is not available yet"):
-        recipe_from_dict(minimal(protocol={"validators": ["entropy", "dev"]}))
+    with pytest.raises(ValueError, match=r"protocol\.validators item 2 = 'reverse' is not available yet"):
+        recipe_from_dict(minimal(protocol={"validators": ["entropy", "reverse"]}))
     with pytest.raises(ValueError, match=r"protocol\.primary_validator must be one of 'entropy', got 'reverse-svm'"):
         recipe_from_dict(minimal(protocol={"validators": ["entropy"]}))
     with pytest.raises(ValueError, match="'paper' cannot pick a dimension"):

@@ -5,11 +5,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn import clone, config_context
 from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import get_routing_for_object
 
+from dacompare.domains import Domain
 from dacompare.names import check_name
+from dacompare.selection.candidate import Candidate
 from dacompare.selection.temperature import fit_temperature, svm_probabilities
-from dacompare.selection.validators import VALIDATORS, Candidate, score_candidate
+from dacompare.selection.validators import VALIDATORS, score_candidate
 from dacompare.shallow.rows import apply_in_domain, takes_domain, unwrap
 
 
@@ -20,9 +24,14 @@ def validator_scorer(name: str, *, X_target: Any = None) -> "ValidatorScorer":
     a pipeline that knows one (:func:`~dacompare.make_adaptation_pipeline`), the target rows through the
     target map.
 
+    "mixval" mixes target rows as they come, in front of all steps. "reverse" trains a clone the other way
+    round, on the target rows with their predicted labels; the held-out source rows are both its unlabelled
+    target and what it is judged on. "iwv" and "dev" learn their weights from the held-out source rows, too,
+    in five folds.
+
     Parameters
     ----------
-    name : {"source-accuracy", "reverse-svm", "entropy"}
+    name : {"source-accuracy", "reverse-svm", "entropy", "iwv", "dev", "bnm", "class-ami", "mixval", "reverse"}
         Key of `VALIDATORS`. "paper" ranks candidates among each other, which no scorer can.
     X_target : array-like of shape (n_target, ...) or Domain, optional
         Target rows to score on; needed by all but "source-accuracy".
@@ -30,7 +39,8 @@ def validator_scorer(name: str, *, X_target: Any = None) -> "ValidatorScorer":
     Returns
     -------
     callable
-        ``scorer(estimator, X, y) -> float``; greater is better always, so "entropy" comes with a minus.
+        ``scorer(estimator, X, y) -> float``; greater is better always, so "entropy", "iwv" and "dev" come with
+        a minus.
 
     Raises
     ------
@@ -90,14 +100,52 @@ def _candidate(estimator: Any, X: Any, y: NDArray[Any], X_target: Any, needs: tu
         "target_features": lambda: _features(estimator, X_target, "target"),
         "target_predictions": lambda: apply_in_domain(estimator.predict, X_target, "target"),
         "target_probabilities": lambda: _probabilities(estimator, X, y, X_target),
+        "predict_target": lambda: _Predict(estimator, X_target),
+        "refit": lambda: _Refit(estimator),
     }
+    if "predict_target" in needs or "refit" in needs:
+        # What is called with rows is the whole estimator, so the rows are those that it starts from.
+        held_out = np.asarray(X)
+        measure |= {name: lambda: held_out for name in ("source_features", "source_test_features")}
+        measure["target_features"] = lambda: np.asarray(X_target)
     return Candidate(**{need: measure[need]() for need in needs})
+
+
+class _Predict:
+    """Label new target rows; a frame's columns keep their names."""
+
+    def __init__(self, estimator: Any, X_target: Any) -> None:
+        self.estimator, self.X_target = estimator, X_target
+
+    def __call__(self, rows: NDArray[Any]) -> NDArray[Any]:
+        if hasattr(self.X_target, "columns"):
+            rows = type(self.X_target)(rows, columns=self.X_target.columns)
+        return apply_in_domain(self.estimator.predict, rows, "target")
+
+
+class _Refit:
+    """Train a clone with the domains exchanged."""
+
+    def __init__(self, estimator: Any) -> None:
+        self.estimator = estimator
+
+    def __call__(self, X_target: Any, pseudo_labels: Any, X_source: Any, X_source_test: Any) -> NDArray[Any]:
+        # A Domain is never cut by cross-validation, and a pipeline need not warn that it might have been.
+        target = {"X_target": Domain(X_source)} if _adapts(self.estimator) else {}
+        back = clone(self.estimator).fit(X_target, pseudo_labels, **target)
+        return apply_in_domain(back.predict, X_source_test, "target")
+
+
+def _adapts(estimator: Any) -> bool:
+    """Return whether the estimator's fit looks at target rows."""
+    with config_context(enable_metadata_routing=True):
+        return "X_target" in get_routing_for_object(estimator).consumes("fit", ["X_target"])
 
 
 def _features(estimator: Any, X: Any, domain: str) -> NDArray[Any]:
     """Return rows as the last step sees them, or as the estimator itself transforms them."""
     if isinstance(estimator, Pipeline):
-        return apply_in_domain(estimator[:-1].transform, X, domain) if len(estimator) > 1 else X
+        return apply_in_domain(estimator[:-1].transform, X, domain) if len(estimator) > 1 else np.asarray(X)
     return apply_in_domain(estimator.transform, X, domain) if hasattr(estimator, "transform") else np.asarray(X)
 
 

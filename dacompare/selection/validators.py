@@ -1,82 +1,25 @@
 """Score how well a method has adapted, without a single target label."""
 
+import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import entr
 from scipy.stats import rankdata
 
 from dacompare.domains import subsample_rows
 from dacompare.names import check_name
+from dacompare.selection.bnm import bnm
+from dacompare.selection.candidate import Candidate, CannotScore, Validator, ValidatorScore, unusable
+from dacompare.selection.class_ami import class_ami
+from dacompare.selection.dev import dev
+from dacompare.selection.iwv import iwv
+from dacompare.selection.mixval import mixval
+from dacompare.selection.reverse import REVERSE_NEEDS, reverse
 
 # Enough to fit a linear SVM on features; all candidates give the same rows up to this number.
 REVERSE_ROWS = 4000
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What a validator may look at; there is no place for a target label.
-
-    Parameters
-    ----------
-    y_source_test : ndarray of shape (n_source_test,), optional
-        Labels of source rows that nothing was trained on.
-    source_test_predictions : ndarray of shape (n_source_test,), optional
-        What the candidate's classifier says about them.
-    source_test_features : ndarray of shape (n_source_test, n_features), optional
-        The same rows, as the classifier sees them.
-    target_features : ndarray of shape (n_target, n_features), optional
-        Target rows, as the classifier sees them.
-    target_predictions : ndarray of shape (n_target,), optional
-    target_probabilities : ndarray of shape (n_target, n_classes), optional
-        Each row sums to 1.
-    domain_error : float, optional
-        Error of a classifier that tells the domains apart by these features, in [0, 1].
-    """
-
-    y_source_test: NDArray | None = None
-    source_test_predictions: NDArray | None = None
-    source_test_features: NDArray | None = None
-    target_features: NDArray | None = None
-    target_predictions: NDArray | None = None
-    target_probabilities: NDArray | None = None
-    domain_error: float | None = None
-
-
-@dataclass(frozen=True)
-class Validator:
-    """One way to judge candidates without target labels.
-
-    Parameters
-    ----------
-    name : str
-        Its key in `VALIDATORS`.
-    higher_is_better : bool
-    needs : tuple of str
-        Fields of `Candidate` that must be known.
-    score : callable or None
-        Candidate -> float; None where candidates can only be ranked among each other.
-    note : str
-        One sentence for readers of a report.
-    """
-
-    name: str
-    higher_is_better: bool
-    needs: tuple[str, ...]
-    score: Callable[[Candidate], float] | None
-    note: str
-
-
-@dataclass(frozen=True)
-class ValidatorScore:
-    """What a validator says about one candidate: a value, or the reason why there is none."""
-
-    value: float | None
-    seconds: float
-    reason: str | None
 
 
 def source_accuracy(candidate: Candidate) -> float:
@@ -141,6 +84,7 @@ def reverse_svm(candidate: Candidate) -> float:
 
 
 _SOURCE_TEST = ("y_source_test", "source_test_predictions")
+_WEIGHED = (*_SOURCE_TEST, "source_test_features", "target_features")
 
 VALIDATORS: dict[str, Validator] = {
     validator.name: validator
@@ -162,6 +106,30 @@ VALIDATORS: dict[str, Validator] = {
             "entropy", False, ("target_probabilities",), prediction_entropy,
             "Mean entropy of the target probabilities; sure is not the same as right.",
         ),
+        Validator(
+            "iwv", False, _WEIGHED, iwv,
+            "Error on source test rows, each weighed by how likely it is in the target.",
+        ),
+        Validator(
+            "dev", False, _WEIGHED, dev,
+            "The same error steadied by what is known of the weights; can fall below 0 or exceed 1.",
+        ),
+        Validator(
+            "bnm", True, ("target_probabilities",), bnm,
+            "How sure the target predictions are and how many classes they use, in one norm; 1 is most.",
+        ),
+        Validator(
+            "class-ami", True, ("y_source_test", "target_features", "target_predictions"), class_ami,
+            "Agreement of the target predictions with k-means clusters of the target features.",
+        ),
+        Validator(
+            "mixval", True, ("target_features", "target_predictions", "predict_target"), mixval,
+            "How often a mixture of two target rows is given the class of its larger part.",
+        ),
+        Validator(
+            "reverse", True, REVERSE_NEEDS, reverse,
+            "Accuracy on source test rows of the whole method, trained the other way round.",
+        ),
     )
 }  # fmt: skip
 
@@ -181,13 +149,45 @@ def score_candidate(name: str, candidate: Candidate) -> ValidatorScore:
     'needs target_probabilities'
     """
     validator = VALIDATORS[check_name("validator", name, VALIDATORS)]
-    if reason := _why_not(validator, candidate):
+    if reason := why_not(name, candidate):
         return ValidatorScore(None, 0.0, reason)
     if validator.score is None:
         return ValidatorScore(None, 0.0, "compares candidates with each other; use rank_candidates")
     started = time.perf_counter()
-    value = validator.score(candidate)
-    return ValidatorScore(value, time.perf_counter() - started, None)
+    try:
+        value = validator.score(candidate)
+    except CannotScore as error:
+        return ValidatorScore(None, time.perf_counter() - started, str(error))
+    seconds = time.perf_counter() - started
+    if not math.isfinite(value):
+        return ValidatorScore(None, seconds, f"came out as {value}")
+    return ValidatorScore(value, seconds, None)
+
+
+def why_not(name: str, candidate: Candidate) -> str | None:
+    """Return why a validator does not apply to a candidate, before anything is computed; None where it does.
+
+    Parameters
+    ----------
+    name : str
+        Key of `VALIDATORS`.
+    candidate : Candidate
+
+    Examples
+    --------
+    >>> why_not("mixval", Candidate(target_features=np.zeros((2, 1)), target_predictions=np.array([0, 1])))
+    'needs predict_target'
+    >>> why_not("entropy", Candidate(target_probabilities=np.full((1, 2), np.nan)))
+    'target_probabilities is not finite'
+    """
+    needs = VALIDATORS[check_name("validator", name, VALIDATORS)].needs
+    missing = [need for need in needs if getattr(candidate, need) is None]
+    if missing:
+        return f"needs {', '.join(missing)}"
+    for need in needs:
+        if reason := unusable(need, getattr(candidate, need)):
+            return reason
+    return None
 
 
 def rank_candidates(name: str, candidates: Sequence[Candidate]) -> list[float | None]:
@@ -268,8 +268,3 @@ def pick(name: str, candidates: Sequence[Candidate]) -> int:
         raise ValueError(f"{name!r} can score none of the {len(candidates)} candidates: {reason}.")
     sign = -1 if VALIDATORS[name].higher_is_better else 1
     return min(known, key=lambda pair: (sign * pair[0], pair[1]))[1]
-
-
-def _why_not(validator: Validator, candidate: Candidate) -> str | None:
-    missing = [need for need in validator.needs if getattr(candidate, need) is None]
-    return f"needs {', '.join(missing)}" if missing else None

@@ -1,7 +1,7 @@
 """Judge one classifier of a row: accuracies where there are labels, validators where there are none."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,11 @@ class Answers:
         For the rows of `target`.
     seconds : float
         Time of the predictions on `evaluation`.
+    predict : callable, optional
+        Positions of new rows, of the kind that the target's feature rows are.
+    refit : callable, optional
+        Trains the whole method the other way round, see :class:`~dacompare.selection.Candidate`; returns
+        positions.
     """
 
     target: Positions
@@ -38,22 +43,29 @@ class Answers:
     source_test: Positions | None
     probabilities: NDArray[Any] | None
     seconds: float = 0.0
+    predict: Callable[[NDArray[Any]], Positions] | None = None
+    refit: Callable[..., Positions] | None = None
 
 
 def svm_answers(transfer: Transfer, svm: Any, features: Features) -> Answers:
     """Return what a classifier says; an SVM's probabilities are calibrated on held-out source rows."""
+
+    def predict(rows: NDArray[Any]) -> Positions:
+        return transfer.positions(svm.predict(rows))
+
     started = time.perf_counter()
-    evaluation = transfer.positions(svm.predict(features.target_evaluation))
+    evaluation = predict(features.target_evaluation)
     seconds = time.perf_counter() - started
     source_test, probabilities, y = None, None, source_test_labels(transfer)
     if features.source_test is not None:
-        source_test = transfer.positions(svm.predict(features.source_test))
+        source_test = predict(features.source_test)
     if not hasattr(svm, "decision_function"):
         probabilities = svm.predict_proba(features.target)
     elif features.source_test is not None and y is not None:
         temperature = fit_temperature(svm.decision_function(features.source_test), y, classes=svm.classes_)
         probabilities = svm_probabilities(svm.decision_function(features.target), temperature)
-    return Answers(transfer.positions(svm.predict(features.target)), evaluation, source_test, probabilities, seconds)
+    target = predict(features.target)
+    return Answers(target, evaluation, source_test, probabilities, seconds, predict)
 
 
 def network_answers(transfer: Transfer, own: Mapping[str, Any]) -> Answers:
@@ -94,6 +106,9 @@ def validator_scores(
         target_features=features.target,
         target_predictions=answers.target,
         target_probabilities=answers.probabilities,
+        source_features=features.source,
+        predict_target=answers.predict,
+        refit=answers.refit,
     )
     scores = {name: score_candidate(name, candidate) for name in names if name != "paper"}
     return {

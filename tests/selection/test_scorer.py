@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,14 @@ from sklearn.svm import LinearSVC
 
 from dacompare.domains import Domain
 from dacompare.pipeline import make_adaptation_pipeline
-from dacompare.selection import Candidate, fit_temperature, score_candidate, svm_probabilities, validator_scorer
+from dacompare.selection import (
+    VALIDATORS,
+    Candidate,
+    fit_temperature,
+    score_candidate,
+    svm_probabilities,
+    validator_scorer,
+)
 from dacompare.shallow import SubspaceAlignment, SubspaceSweep
 
 CV = StratifiedKFold(3)
@@ -26,16 +34,24 @@ def task(rng):
     return X, np.array(["ant", "bee", "cow"])[y], X_target
 
 
+MINUS = ("entropy", "iwv", "dev")
+
+
+def learn(n_components, X, y, X_target):
+    """Scale, align and train; return the map of each domain and the SVM."""
+    scaler = StandardScaler().fit(X)
+    aligner = SubspaceAlignment(n_components)
+    Z = aligner.fit_transform(scaler.transform(X), X_target=scaler.transform(X_target))
+    svm = LinearSVC().fit(Z, y)
+    return lambda rows, domain: aligner.transform(scaler.transform(rows), domain=domain), svm
+
+
 def by_hand(name, n_components, X, y, X_target):
     """Score one dimension as a reader of the protocol would: scale, align, train, and validate each fold."""
     scores = []
     for train, test in CV.split(X, y):
-        scaler = StandardScaler().fit(X[train])
-        aligner = SubspaceAlignment(n_components)
-        Z = aligner.fit_transform(scaler.transform(X[train]), X_target=scaler.transform(X_target))
-        svm = LinearSVC().fit(Z, y[train])
-        Z_test = aligner.transform(scaler.transform(X[test]), domain="source")
-        Z_target = aligner.transform(scaler.transform(X_target))
+        features, svm = learn(n_components, X[train], y[train], X_target)
+        Z_test, Z_target = features(X[test], "source"), features(X_target, "target")
         T = fit_temperature(svm.decision_function(Z_test), y[test], classes=svm.classes_)
         candidate = Candidate(
             y_source_test=y[test],
@@ -45,25 +61,40 @@ def by_hand(name, n_components, X, y, X_target):
             target_predictions=svm.predict(Z_target),
             target_probabilities=svm_probabilities(svm.decision_function(Z_target), T),
         )
+        if name == "mixval":  # on the rows as they come
+            candidate = replace(
+                candidate,
+                target_features=X_target,
+                predict_target=lambda rows, features=features, svm=svm: svm.predict(features(rows, "target")),
+            )
+        if name == "reverse":
+
+            def back(rows, labels, X_source, X_source_test):
+                features, svm = learn(n_components, rows, labels, X_source)
+                return svm.predict(features(X_source_test, "target"))
+
+            rows = {"source_features": X[test], "source_test_features": X[test], "target_features": X_target}
+            candidate = replace(candidate, **rows, refit=back)
         value = score_candidate(name, candidate).value
-        scores.append(-value if name == "entropy" else value)
+        scores.append(-value if name in MINUS else value)
     return np.mean(scores)
 
 
-@pytest.mark.parametrize("name", ["source-accuracy", "reverse-svm", "entropy"])
+@pytest.mark.parametrize("name", [name for name in VALIDATORS if name != "paper"])
 def test_a_grid_search_equals_a_loop_written_out(task, name):
     X, y, X_target = task
+    dimensions = [2] if name in ("iwv", "dev") else [1, 2, 4]  # these two train many classifiers a fold
     pipeline = make_adaptation_pipeline(StandardScaler(), SubspaceAlignment(), LinearSVC())
     search = GridSearchCV(
         pipeline,
-        {"subspacealignment__n_components": [1, 2, 4]},
+        {"subspacealignment__n_components": dimensions},
         scoring=validator_scorer(name, X_target=Domain(X_target)),
         cv=CV,
         error_score="raise",
     ).fit(X, y, X_target=Domain(X_target))
-    expected = [by_hand(name, d, X, y, X_target) for d in (1, 2, 4)]
+    expected = [by_hand(name, d, X, y, X_target) for d in dimensions]
     np.testing.assert_allclose(search.cv_results_["mean_test_score"], expected, atol=1e-10)
-    assert search.best_params_["subspacealignment__n_components"] == [1, 2, 4][int(np.argmax(expected))]
+    assert search.best_params_["subspacealignment__n_components"] == dimensions[int(np.argmax(expected))]
 
 
 def test_source_accuracy_needs_no_target(task):
@@ -129,3 +160,45 @@ def test_an_estimator_without_scores_cannot_be_judged_by_entropy(task):
         pytest.skip("this scikit-learn gives probabilities for it")
     with pytest.raises(ValueError, match="cannot score NearestCentroid: needs target_probabilities"):
         validator_scorer("entropy", X_target=X_target)(silent, X, y)
+
+
+@pytest.mark.parametrize("name", ["mixval", "reverse"])
+def test_estimators_without_steps_or_adaptation_are_scored_too(task, name):
+    X, y, X_target = task
+    for model in (LinearSVC().fit(X, y), SubspaceSweep((2, 4)).fit(X, y, X_target=X_target)):
+        before = pickle.dumps(model)
+        value = validator_scorer(name, X_target=Domain(X_target))(model, X, y)
+        assert 0 < value <= 1
+        assert pickle.dumps(model) == before  # a clone was trained, not the model
+
+
+@pytest.mark.parametrize("name", [name for name in VALIDATORS if name != "paper"])
+def test_lists_do_as_well_as_arrays(task, name):
+    X, y, X_target = task
+    for model in (LogisticRegression().fit(X, y), make_pipeline(LogisticRegression()).fit(X, y)):
+        by_list = validator_scorer(name, X_target=X_target.tolist())(model, X.tolist(), y.tolist())
+        assert by_list == validator_scorer(name, X_target=X_target)(model, X, y)
+
+
+def test_the_way_back_of_a_plain_estimator_is_trained_on_its_own_predictions(task):
+    X, y, X_target = task
+    svm = LinearSVC().fit(X, y)
+    expected = (LinearSVC().fit(X_target, svm.predict(X_target)).predict(X) == y).mean()
+    assert validator_scorer("reverse", X_target=X_target)(svm, X, y) == expected
+
+
+def test_a_frame_keeps_its_column_names_where_rows_are_mixed(task):
+    pandas = pytest.importorskip("pandas")
+    X, y, X_target = task
+    names = list("abcdef")
+    framed = LinearSVC().fit(pandas.DataFrame(X, columns=names), y)
+    frame = pandas.DataFrame(X_target, columns=names)
+    value = validator_scorer("mixval", X_target=frame)(framed, pandas.DataFrame(X, columns=names), y)
+    assert value == validator_scorer("mixval", X_target=X_target)(LinearSVC().fit(X, y), X, y)
+
+
+def test_a_row_that_cannot_be_weighed_is_an_error_with_the_reason(task):
+    X, y, X_target = task
+    model = LogisticRegression().fit(X, y)
+    with pytest.raises(ValueError, match="'iwv' cannot score LogisticRegression: needs source_features, or at least"):
+        validator_scorer("iwv", X_target=X_target)(model, X[:1], y[:1])

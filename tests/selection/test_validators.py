@@ -6,10 +6,12 @@ import pytest
 from dacompare.selection import (
     VALIDATORS,
     Candidate,
+    CannotScore,
     pick,
     rank_candidates,
     rank_values,
     score_candidate,
+    why_not,
 )
 from dacompare.shallow import linear_svm
 
@@ -29,6 +31,9 @@ def candidate(rng, *, shift, n=200):
         target_features=Z_target,
         target_predictions=svm.predict(Z_target),
         target_probabilities=np.full((n, 2), 0.5),
+        source_features=Z_source[::-1],
+        predict_target=svm.predict,
+        refit=lambda X_target, pseudo, X_source, X_test: linear_svm().fit(X_target, pseudo).predict(X_test),
     )
 
 
@@ -39,7 +44,8 @@ def test_no_validator_can_see_a_target_label():
 
 
 def test_the_names_are_those_of_the_table():
-    assert list(VALIDATORS) == ["source-accuracy", "paper", "reverse-svm", "entropy"]
+    later = ["iwv", "dev", "bnm", "class-ami", "mixval", "reverse"]
+    assert list(VALIDATORS) == ["source-accuracy", "paper", "reverse-svm", "entropy", *later]
     assert [validator.name for validator in VALIDATORS.values()] == list(VALIDATORS)
 
 
@@ -120,3 +126,76 @@ def test_of_equals_the_first_is_picked_and_unknowns_never():
 def test_nothing_to_pick_from_is_an_error(candidates):
     with pytest.raises(ValueError, match=f"none of the {len(candidates)} candidates"):
         pick("entropy", candidates)
+
+
+SCORED = [name for name, validator in VALIDATORS.items() if validator.score is not None]
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_a_whole_candidate_has_a_value_and_the_same_one_twice(rng, name):
+    c = candidate(rng, shift=1.0)
+    first, second = (score_candidate(name, c) for _ in range(2))
+    assert isinstance(first.value, float)
+    assert first.value == second.value
+    assert first.reason is None
+    assert why_not(name, c) is None
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_a_candidate_that_predicts_one_class_has_a_value(rng, name):
+    c = candidate(rng, shift=50.0)
+    assert set(c.target_predictions) == {"dog"}
+    assert np.isfinite(score_candidate(name, c).value)
+
+
+@pytest.mark.parametrize("name", SCORED)
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_tiny_candidates_have_a_value_or_a_reason(rng, name, n):
+    c = candidate(rng, shift=1.0)
+    rows = [field.name for field in fields(Candidate) if isinstance(getattr(c, field.name), np.ndarray)]
+    score = score_candidate(name, replace(c, **{row: getattr(c, row)[:n] for row in rows}))
+    assert (score.value is None) != (score.reason is None)
+    assert score.value is None or np.isfinite(score.value)
+
+
+@pytest.mark.parametrize("name", SCORED)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_numbers_that_are_none_are_a_reason_and_never_nan(rng, name, value):
+    c = candidate(rng, shift=1.0)
+    for need in VALIDATORS[name].needs:
+        if getattr(getattr(c, need), "dtype", None) != np.float64:
+            continue
+        broken = getattr(c, need).copy()
+        broken[3, 0] = value
+        score = score_candidate(name, replace(c, **{need: broken}))
+        assert score.value is None
+        assert score.reason == why_not(name, replace(c, **{need: broken})) == f"{need} is not finite"
+
+
+def test_a_class_without_source_test_rows_and_one_that_is_never_predicted(rng):
+    c = candidate(rng, shift=1.0)
+    c = replace(
+        c,
+        y_source_test=np.where(c.y_source_test == "dog", "eel", c.y_source_test),
+        target_probabilities=np.concatenate([c.target_probabilities, np.zeros((200, 1))], axis=1),
+    )
+    assert all(np.isfinite(score_candidate(name, c).value) for name in SCORED)
+
+
+def test_inputs_are_not_written_to(rng):
+    c = candidate(rng, shift=1.0)
+    arrays = [getattr(c, field.name) for field in fields(c) if isinstance(getattr(c, field.name), np.ndarray)]
+    for array in arrays:
+        array.setflags(write=False)
+    assert all(score_candidate(name, c).value is not None for name in SCORED)
+
+
+def test_what_a_validator_refuses_or_cannot_count_is_a_reason(monkeypatch):
+    def refuse(candidate):
+        raise CannotScore("it is Monday")
+
+    c = Candidate(target_probabilities=np.ones((1, 1)))
+    for score, reason in ((refuse, "it is Monday"), (lambda candidate: float("nan"), "came out as nan")):
+        monkeypatch.setitem(VALIDATORS, "bnm", replace(VALIDATORS["bnm"], score=score))
+        assert score_candidate("bnm", c).reason == reason
+        assert score_candidate("bnm", c).value is None

@@ -1,0 +1,135 @@
+"""Hold what a validator may look at, and what it says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Predict = Callable[[NDArray], NDArray]
+"""Rows -> labels."""
+
+Refit = Callable[[NDArray, NDArray, NDArray, NDArray], NDArray]
+"""(X_target, pseudo labels, X_source, X_source_test) -> labels of X_source_test."""
+
+SOURCE_TEST_ROWS = ("y_source_test", "source_test_predictions", "source_test_features")
+TARGET_ROWS = ("target_features", "target_predictions", "target_probabilities")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What a validator may look at; there is no place for a target label.
+
+    Parameters
+    ----------
+    y_source_test : ndarray of shape (n_source_test,), optional
+        Labels of source rows that nothing was trained on.
+    source_test_predictions : ndarray of shape (n_source_test,), optional
+        What the candidate's classifier says about them.
+    source_test_features : ndarray of shape (n_source_test, n_features), optional
+        The same rows, as the classifier sees them.
+    target_features : ndarray of shape (n_target, n_features), optional
+        Target rows, as the classifier sees them.
+    target_predictions : ndarray of shape (n_target,), optional
+    target_probabilities : ndarray of shape (n_target, n_classes), optional
+        Each row sums to 1.
+    domain_error : float, optional
+        Error of a classifier that tells the domains apart by these features, in [0, 1].
+    source_features : ndarray of shape (n_source, n_features), optional
+        Source rows that the candidate was trained on, without labels.
+    predict_target : callable, optional
+        ``predict_target(rows) -> labels`` of new rows, of the kind that `target_features` holds.
+    refit : callable, optional
+        ``refit(X_target, pseudo_labels, X_source, X_source_test) -> labels of X_source_test``: trains the same
+        method the other way round, with target rows as its labelled source and `X_source` as its unlabelled
+        target. It gets the candidate's features; a method that starts from other rows (images, say) takes
+        those instead, in the same order.
+
+    Raises
+    ------
+    ValueError
+        Where two entries that describe the same rows differ in length.
+    """
+
+    y_source_test: NDArray | None = None
+    source_test_predictions: NDArray | None = None
+    source_test_features: NDArray | None = None
+    target_features: NDArray | None = None
+    target_predictions: NDArray | None = None
+    target_probabilities: NDArray | None = None
+    domain_error: float | None = None
+    source_features: NDArray | None = None
+    predict_target: Predict | None = None
+    refit: Refit | None = None
+
+    def __post_init__(self) -> None:
+        for group in (SOURCE_TEST_ROWS, TARGET_ROWS):
+            sizes = {name: len(value) for name in group if (value := getattr(self, name)) is not None}
+            if len(set(sizes.values())) > 1:
+                said = ", ".join(f"{name} has {size}" for name, size in sizes.items())
+                raise ValueError(f"{said} rows; all must describe the same rows.")
+
+
+@dataclass(frozen=True)
+class Validator:
+    """One way to judge candidates without target labels.
+
+    Parameters
+    ----------
+    name : str
+        Its key in `VALIDATORS`.
+    higher_is_better : bool
+    needs : tuple of str
+        Fields of `Candidate` that must be known.
+    score : callable or None
+        Candidate -> float; raises `CannotScore` where there is no value. None where candidates can only be
+        ranked among each other.
+    note : str
+        One sentence for readers of a report.
+    """
+
+    name: str
+    higher_is_better: bool
+    needs: tuple[str, ...]
+    score: Callable[[Candidate], float] | None
+    note: str
+
+
+@dataclass(frozen=True)
+class ValidatorScore:
+    """What a validator says about one candidate: a value, or the reason why there is none."""
+
+    value: float | None
+    seconds: float
+    reason: str | None
+
+
+class CannotScore(ValueError):
+    """Raised by a validator for a candidate that it has no value for; the message is the reason."""
+
+
+def unusable(name: str, value: object) -> str | None:
+    """Return why an entry of a candidate cannot be used: it is empty, or holds numbers that are not finite.
+
+    Examples
+    --------
+    >>> unusable("target_features", np.array([[np.inf]]))
+    'target_features is not finite'
+    """
+    if not isinstance(value, np.ndarray):
+        return None
+    if not value.size:
+        return f"{name} is empty"
+    return f"{name} is not finite" if value.dtype.kind == "f" and not np.isfinite(value).all() else None
+
+
+def flat_rows(X: NDArray) -> NDArray[np.float64]:
+    """Return rows as a float64 matrix; images are flattened.
+
+    Examples
+    --------
+    >>> flat_rows(np.zeros((3, 2, 2), np.uint8)).shape
+    (3, 4)
+    """
+    rows = np.asarray(X, np.float64)
+    return rows.reshape(len(rows), int(np.prod(rows.shape[1:])))
