@@ -142,6 +142,12 @@ METHODS: dict[str, Method] = {
     "sgf": shallow("Sampling geodesic flow", "SamplingGeodesicFlow"),
     "tca": shallow("Transfer component analysis", "TransferComponentAnalysis", n_components=20),
     "dip": shallow("Domain-invariant projection", "DomainInvariantProjection", n_components=20),
+    # 1, as in the paper, suits columns of variance 1; rows of length 1 have columns of about 1/100.
+    "coral": shallow("CORAL", "CorrelationAlignment", regularisation=0.01),
+    "zscore": shallow("Standardised domain by domain", "DomainScaling"),
+    "ot": shallow("Optimal transport", "OptimalTransport"),
+    "msda": shallow("Marginalised denoising (mSDA)", "MarginalisedDenoising"),
+    "dlid": shallow("Interpolated path (after DLID)", "InterpolatedPath"),
     "kmm": shallow("Kernel mean matching", "KernelMeanMatching"),
     "landmarks": shallow("Landmark selection", "LandmarkSelection"),
     "dann": Method("DANN", "deep", build_dann, adapts=True),

@@ -4,13 +4,18 @@ One method per file, the paper's formula as a function first, the estimator that
 Estimators take the target in ``fit(X, y, X_target=...)``; without it there is no adaptation.
 """
 
+from dacompare.shallow.correlation_alignment import CorrelationAlignment, correlation_alignment
+from dacompare.shallow.dlid import InterpolatedPath
 from dacompare.shallow.domain_invariant_projection import DomainInvariantProjection
+from dacompare.shallow.domain_scaling import DomainScaling
 from dacompare.shallow.geodesic import subspace_disagreement
 from dacompare.shallow.geodesic_flow_kernel import GeodesicFlowKernel, geodesic_flow_kernel
 from dacompare.shallow.kernel_mean_matching import KernelMeanMatching, kernel_mean_matching_weights
 from dacompare.shallow.landmark_selection import LandmarkSelection
 from dacompare.shallow.linear_svm import CLASSIFIERS, linear_svm, rms_row_norm, shared_classifier
+from dacompare.shallow.marginalised_denoising import MarginalisedDenoising
 from dacompare.shallow.newton_svm import NewtonSVC
+from dacompare.shallow.optimal_transport import OptimalTransport
 from dacompare.shallow.raw_features import RawFeatures
 from dacompare.shallow.sampling_geodesic_flow import SamplingGeodesicFlow
 from dacompare.shallow.subspace_alignment import SubspaceAlignment, subspace_alignment
@@ -19,16 +24,22 @@ from dacompare.shallow.transfer_component_analysis import TransferComponentAnaly
 
 __all__ = [
     "CLASSIFIERS",
+    "CorrelationAlignment",
     "DomainInvariantProjection",
+    "DomainScaling",
     "GeodesicFlowKernel",
+    "InterpolatedPath",
     "KernelMeanMatching",
     "LandmarkSelection",
+    "MarginalisedDenoising",
     "NewtonSVC",
+    "OptimalTransport",
     "RawFeatures",
     "SamplingGeodesicFlow",
     "SubspaceAlignment",
     "SubspaceSweep",
     "TransferComponentAnalysis",
+    "correlation_alignment",
     "geodesic_flow_kernel",
     "kernel_mean_matching_weights",
     "linear_svm",
