@@ -1,5 +1,6 @@
 """Run every Python block of the documentation, page by page."""
 
+import json
 import re
 from pathlib import Path
 
@@ -23,3 +24,37 @@ def test_links_inside_the_repository_lead_somewhere(page):
     for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if not link.startswith("http"):
             assert (page.parent / link).exists(), link
+
+
+def _tables():
+    """Return page, slug and lines of every table that says which report its figures come from."""
+    for page in [*PAGES, ROOT / "reports" / "README.md", ROOT / "baselines" / "README.md"]:
+        found = re.findall(r"<!-- figures: ([a-z0-9-]+) -->\s*\n((?:\|.*\n)+)", page.read_text(encoding="utf-8"))
+        for slug, table in found:
+            yield page, slug, table.splitlines()[2:]
+
+
+def test_there_are_tables_of_figures():
+    assert {slug for _, slug, _ in _tables()} >= {"mnist-mnistm", "mnist-usps", "usps-mnist"}
+
+
+@pytest.mark.parametrize(("page", "slug", "lines"), _tables(), ids=lambda value: value if isinstance(value, str) else "")
+def test_figures_are_those_that_a_run_made(page, slug, lines):
+    """Cells: label, mean (low to high), paired difference to source-only, genuine, published."""
+    data = json.loads((ROOT / "reports" / f"{slug}.json").read_text(encoding="utf-8"))
+    entries = {entry["label"]: entry for entry in data["summary"]}
+    assert lines
+    for line in lines:
+        cells = [cell.strip().strip("*") for cell in line.strip("|").split("|")]
+        entry = entries.pop(cells[0])
+        low, high = entry["ci95"]
+        assert cells[1] == f"{100 * entry['mean']:.1f} ({100 * low:.1f} to {100 * high:.1f})", line
+        against = entry["vs_source_only"]
+        difference = "–" if against is None else f"{100 * against['difference']:+.1f}, better in {against['wins']} of"
+        assert cells[2].replace("−", "-").startswith(difference), line
+        if slug == "mnist-mnistm":
+            genuine = entry["genuine_mean"]
+            assert cells[3] == ("–" if genuine is None else f"{100 * genuine:.1f}"), line
+        published = [f"{100 * figure['accuracy']:.1f}" for figure in entry["published"]]
+        assert cells[-1] == (", ".join(published) or "–"), line
+    assert not entries, f"{page.name} leaves out rows of {slug}"
