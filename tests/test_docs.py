@@ -38,7 +38,9 @@ def test_there_are_tables_of_figures():
     assert {slug for _, slug, _ in _tables()} >= {"mnist-mnistm", "mnist-usps", "usps-mnist"}
 
 
-@pytest.mark.parametrize(("page", "slug", "lines"), _tables(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("page", "slug", "lines"), _tables(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_figures_are_those_that_a_run_made(page, slug, lines):
     """Cells: label, mean (low to high), paired difference to source-only, genuine, published."""
     data = json.loads((ROOT / "reports" / f"{slug}.json").read_text(encoding="utf-8"))

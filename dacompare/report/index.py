@@ -10,6 +10,7 @@ from dacompare.report.formatting import listing, points
 from dacompare.report.hero import VERDICTS, best_adapted
 from dacompare.report.page import fill
 from dacompare.report.reading import Data, as_data, label_of, mean_of, methods_of
+from dacompare.report.validator_costs import validator_costs
 from dacompare.results import Results
 
 # The rows of the paper come first, in its order; others follow as they are met.
@@ -44,6 +45,7 @@ def render_index(reports: Iterable[tuple[Any, str]], *, left_out: Iterable[tuple
         {
             "columns": columns,
             "lines": [index_line(data, link, [name for name, _ in columns]) for data, link in kept],
+            "costs": validator_costs(kept),
             "left_out": [*refused, *left_out],
         },
     )

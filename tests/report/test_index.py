@@ -17,7 +17,7 @@ def reports(bare, tmp_path):
 def test_one_line_a_task_with_its_means_and_its_link(reports, read_page, bare):
     page = read_page(write_index(reports).read_text(encoding="utf-8"))
     links = [a["href"] for a in page.all("a")]
-    assert links == ["a-b.html", "b-c.html"]
+    assert links == ["a-b.html", "b-c.html"] * 2  # the tasks, and what validators cost on them
     dann = next(entry for entry in bare()["summary"] if entry["method"] == "dann")
     assert page.text.count(f"{100 * dann['mean']:.1f} %") == 2
     assert page.text.count("▲ Helps") == 2
@@ -64,3 +64,12 @@ def test_hostile_titles_and_links(bare, hostile, read_page):
 
 def test_a_task_without_labels_is_listed(bare, read_page):
     assert "○ No target labels" in read_page(render_index([(bare(labelled=False), "u.html")])).text
+
+
+def test_what_each_validator_costs_stands_beside_never_adapting(reports, read_page):
+    text = read_page(write_index(reports).read_text(encoding="utf-8")).text
+    table = text[text.index("What the pick of each validator costs") :]
+    assert table.index("reverse-svm") < table.index("never adapting")
+    # reverse-svm picks DANN in every seed, entropy in every second one of five: 3 x 17 / 5 points are lost.
+    assert "Task a-b10.2+6.8" in table.replace("Task a-b ", "Task a-b")
+    assert "Mean over tasks" in table
