@@ -54,8 +54,8 @@ def draw_rows(
     )
     X = np.concatenate([X_source[source], X_target[target]])
     # Pixels are many columns with few digits each: twice the memory would tell nothing more about them.
-    is_wide_single = X.dtype == np.float32 and X.shape[1] > MAX_FEATURES
-    X = X if is_wide_single else X.astype(np.float64)
+    is_wide = X.dtype in (np.float32, np.uint8) and X.shape[1] > MAX_FEATURES
+    X = X.astype(np.float32 if is_wide else np.float64, copy=False)
     groups = None
     if groups_source is not None or groups_target is not None:
         groups = _shared_identities(groups_source, groups_target, source, target)

@@ -97,14 +97,15 @@ def scale_halves(
     [-1.0, 1.0]
     """
     scaler = StandardScaler().fit(train.X)
-    X, X_test, kept = scaler.transform(train.X), scaler.transform(test.X), None
-    if X.shape[1] > MAX_FEATURES:
-        # A linear SVM on thousands of correlated pixels takes minutes. Directions are not rescaled: it stays
-        # the SVM on scaled pixels, and loses only the directions of smallest variance.
-        kept = min(MAX_FEATURES, len(X))
-        pca = PCA(kept, svd_solver="randomized", random_state=random_state).fit(X)
-        X, X_test = pca.transform(X), pca.transform(X_test)
-    return X, X_test, kept
+    X = scaler.transform(train.X)
+    if X.shape[1] <= MAX_FEATURES:
+        return X, scaler.transform(test.X), None
+    # A linear SVM on thousands of correlated pixels takes minutes. Directions are not rescaled: it stays
+    # the SVM on scaled pixels, and loses only the directions of smallest variance.
+    kept = min(MAX_FEATURES, len(X))
+    pca = PCA(kept, svd_solver="randomized", random_state=random_state).fit(X)
+    X = pca.transform(X)  # before the other half is scaled: both at full width would double the memory
+    return X, pca.transform(scaler.transform(test.X)), kept
 
 
 def error_and_interval(

@@ -196,13 +196,14 @@ def _control(X: Any, groups: ArrayLike | None, name: str, settings: dict[str, An
 
 def _measure(drawn: DrawnRows, classifier: str, random_state: int) -> ProxyADistance:
     """Train on one half, measure the error on the other."""
+    n, n_features = len(drawn.X) // 2, drawn.X.shape[1]
     train, test = split_halves(drawn, random_state)
+    del drawn  # the halves are copies
     with threadpool_limits(1):
         wrong, C, how = _tell_apart(train, test, classifier, random_state)
     error, interval = error_and_interval(wrong, test, random_state)
     details = {"n_test": np.bincount(test.domain).tolist(), "interval": kind_of_interval(test), **how}
-    n = len(drawn.X) // 2
-    return ProxyADistance(2 - 4 * error, error, interval_of_distance(interval), n, drawn.X.shape[1], C, details)
+    return ProxyADistance(2 - 4 * error, error, interval_of_distance(interval), n, n_features, C, details)
 
 
 def _tell_apart(
