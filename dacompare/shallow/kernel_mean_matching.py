@@ -182,8 +182,8 @@ def _total_limits(n: int, B: float, eps: float | None) -> tuple[Floats, Floats]:
     if check_positive("B", B) <= 1:
         raise ValueError(f"B must be above 1, the mean weight, got {B!r}.")
     eps = (np.sqrt(n) - 1) / np.sqrt(n) if eps is None else eps
-    if eps != 0:
-        check_positive("eps", eps)
+    if not isinstance(eps, float | int | np.number) or not 0 <= eps < np.inf:
+        raise ValueError(f"eps must be a number from 0 on, or None for (√n - 1) / √n, got {eps!r}.")
     return np.array([n * max(0.0, 1 - eps)]), np.array([n * (1 + eps)])
 
 

@@ -173,9 +173,12 @@ class LandmarkSelection(WeightingClassifier):
     This is a simplification. The selection, with its scales and its balance of classes, is that of the paper; what it
     does next is left out: there, the landmarks of each scale change sides to make an auxiliary adaptation task, each
     task gives a geodesic flow kernel, and multiple kernel learning on the landmarks combines these kernels. Here the
-    landmarks of all scales weight the rows of a single classifier. The paper's distance between rows is that of the
-    geodesic flow kernel, here it is the Euclidean one: put a geodesic flow kernel in front, in a pipeline, for the
-    other. Leaving out scales that select over two thirds of the rows is in the code that the authors released.
+    landmarks of all scales weight the rows of a single classifier. Leaving out scales that select over two thirds of
+    the rows is in the code that the authors released.
+
+    The paper's distance between rows is that of the geodesic flow kernel, here it is the Euclidean one: put a geodesic
+    flow kernel in front, in a pipeline, for the other. In hundreds of dimensions, where all Euclidean distances are
+    alike, every scale selects nearly all rows, and nothing is adapted: reduce the dimensions first.
 
     References
     ----------

@@ -35,7 +35,7 @@ def transfer_component_analysis(
 
     With K the kernel among all n rows of both domains, H = I − 11ᵀ/n, and L = eeᵀ, where e is 1/n_s for source rows
     and −1/n_t for target rows, the components W minimise tr(Wᵀ K L K W) + μ tr(WᵀW), the squared distance of the
-    domains' means and a penalty, under WᵀKHKW = n I, a variance of one in each component. They solve
+    domains' means and a penalty, under WᵀKHKW = I, so that rows still differ. They solve
     K H K w = λ (K L K + μ I) w for the largest λ.
 
     Parameters
@@ -56,7 +56,7 @@ def transfer_component_analysis(
     -------
     Z_source : ndarray of shape (n_source, n_components)
     Z_target : ndarray of shape (n_target, n_components)
-        The rows of KW, less their common mean.
+        The rows of KW, less their common mean; the variance of each component is λ, divided by the largest.
 
     Raises
     ------
@@ -101,8 +101,8 @@ class TransferComponentAnalysis(Aligner):
     mu_convention : {"journal", "draft"}
         K L K + μ I, or I + μ K L K: the draft's μ is the journal's 1/μ.
     whiten : bool
-        Whether every component has variance one, as WᵀKHKW = n I says, or variance λ / λ₁, so that components that
-        carry little count little. Programs that return unit eigenvectors come near to the latter.
+        Whether every component has variance one, as the papers' constraint would have it (WᵀKHKW = n I), or variance
+        λ / λ₁, so that components that carry little count little.
     n_landmarks : int or None
         Rows drawn from both domains that stand for all in the Gaussian kernel (Nyström); None takes all n rows. The
         linear kernel needs none.
@@ -138,8 +138,9 @@ class TransferComponentAnalysis(Aligner):
     kernel of m features, take O(n m) memory and O(n m²) time, and no n × n matrix is made. L has rank one, which turns
     the generalised problem into a symmetric one without an inverse.
 
-    The papers leave the scale and the mean of a component open: with a variance of 1/n, which WᵀKHKW = I would be, a
-    linear SVM would be regularised the more the more rows there are.
+    What is minimised leaves the scale and the mean of each component open. The papers' constraint is WᵀKHKW = I; with
+    variances of 1/n, a linear SVM would be regularised the more the more rows there are. Programs that return unit
+    eigenvectors have nearly the scales of ``whiten=False``, but for a factor.
 
     References
     ----------
@@ -163,7 +164,7 @@ class TransferComponentAnalysis(Aligner):
         gamma: float | None = None,
         mu: float = 1.0,
         mu_convention: str = "journal",
-        whiten: bool = True,
+        whiten: bool = False,
         n_landmarks: int | None = None,
         max_memory: int = DEFAULT_MEMORY,
         random_state: int | None = 0,

@@ -189,7 +189,8 @@ def test_two_matrices_of_all_pairs_are_what_it_takes_and_what_is_counted(rng):
     [
         ({"B": 1.0}, "B must be above 1, the mean weight, got 1.0"),
         ({"B": "many"}, "B must be a number above 0, got 'many'"),
-        ({"eps": -0.1}, "eps must be a number above 0, got -0.1"),
+        ({"eps": -0.1}, "eps must be a number from 0 on, or None .*, got -0.1"),
+        ({"eps": "none"}, "eps must be a number from 0 on, or None .*, got 'none'"),
         ({"kernel": "rfb"}, "did you mean 'rbf'"),
         ({"gamma": 0}, "gamma must be a number above 0"),
         ({"n_landmarks": 2.5}, "n_landmarks must be a whole number from 1 on"),
