@@ -215,12 +215,24 @@ def facts(data: Data) -> list[tuple[str, str]]:
         "Python": e.get("python"),
         "Machine": ", ".join(filter(None, [e.get("cpu"), cores, e.get("gpu")])),
         "Run": ", ".join(filter(None, [jobs, e.get("precision"), e.get("device")])),
-        "Wall time": seconds(e["wall_seconds"]) if e.get("wall_seconds") is not None else None,
+        "Time to fit": fitting_time(data),
+        "Wall time": wall_time(e.get("wall_seconds")),
         "Peak memory": size(e["peak_memory_mb"] * 2**20) if e.get("peak_memory_mb") is not None else None,
         "Source rows a draw": task["source_per_class"] and f"{task['source_per_class']} of each class",
         "Few labels": None if not task["few"] else toml(task["few"]).strip().replace("\n", ", "),
     }
     return [(name, str(value)) for name, value in found.items() if value]
+
+
+def fitting_time(data: Data) -> str | None:
+    """Return how long all rows and seeds took to fit together, however often the run was taken up again."""
+    own = [row["fit_seconds"] for row in data["rows"] if row.get("fit_seconds") is not None and not row.get("oracle")]
+    return f"{seconds(sum(own))} for all rows and seeds, one after the other" if own else None
+
+
+def wall_time(value: float | None) -> str | None:
+    """Return how long the last run took."""
+    return None if value is None else f"{seconds(value)} for the last run; stages that were there already not counted"
 
 
 def class_counts(data: Data) -> list[dict[str, Any]]:
