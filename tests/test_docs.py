@@ -39,7 +39,7 @@ def test_there_are_tables_of_figures():
 
 
 @pytest.mark.parametrize(
-    ("page", "slug", "lines"), _tables(), ids=lambda value: value if isinstance(value, str) else ""
+    ("page", "slug", "lines"), list(_tables()), ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_figures_are_those_that_a_run_made(page, slug, lines):
     """Cells: label, mean (low to high), paired difference to source-only, genuine, published."""
@@ -60,3 +60,28 @@ def test_figures_are_those_that_a_run_made(page, slug, lines):
         published = [f"{100 * figure['accuracy']:.1f}" for figure in entry["published"]]
         assert cells[-1] == (", ".join(published) or "–"), line
     assert not entries, f"{page.name} leaves out rows of {slug}"
+
+
+METHODS = {
+    "source only": "source-only",
+    "subspace alignment, dimension by reverse-svm": "sa",
+    "DANN": "dann",
+    "oracle: subspace alignment, dimension by target labels": "sa-oracle",
+    "bound: train on target": "train-on-target",
+}
+
+
+def test_the_results_of_the_readme_are_those_of_the_reports():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = re.findall(r"\n((?:\|.*\n)+)", text[text.index("## Results") :])[0].splitlines()
+    slugs = re.findall(r"\(reports/([a-z0-9-]+)\.html\)", table[0])
+    assert len(slugs) == 5
+    for line in table[2:]:
+        label, *cells = [cell.strip().strip("*") for cell in line.strip("|").split("|")]
+        for slug, cell in zip(slugs, cells, strict=True):
+            summary = json.loads((ROOT / "reports" / f"{slug}.json").read_text(encoding="utf-8"))["summary"]
+            entry = next(entry for entry in summary if entry["method"] == METHODS[label])
+            against = entry["vs_source_only"]
+            told = against and METHODS[label] != "train-on-target"
+            difference = f" [{100 * against['difference']:+.1f}]" if told else ""
+            assert cell.replace("−", "-") == f"{100 * entry['mean']:.1f}{difference}", (slug, line)
