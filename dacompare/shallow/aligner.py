@@ -5,10 +5,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
-from dacompare.shallow.rows import check_domain, unwrap
+from dacompare.shallow.rows import check_domain, check_target, unwrap
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class Aligner(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             Where the domains have different features, or rows that hold NaN or infinity.
         """
         rows: Floats = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
-        target = rows if X_target is None else self._check_target(X_target)
+        target = rows if X_target is None else check_target(X_target, self.n_features_in_)
         # One BLAS thread: sums in another order would give other last digits.
         with threadpool_limits(1):
             self._learn(rows, target, y)
@@ -73,15 +73,6 @@ class Aligner(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _map(self, X: Floats, domain: str) -> Floats:
         raise TypeError(f"{type(self).__name__} must define _map(X, domain)")
-
-    def _check_target(self, X_target: Any) -> Floats:
-        target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=2, input_name="X_target")
-        if target.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X_target has {target.shape[1]} features, but X has {self.n_features_in_}; both domains must"
-                " have the same features."
-            )
-        return target
 
 
 def check_dimension(n_components: Any, limit: int, why: str) -> int:

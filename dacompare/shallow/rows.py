@@ -4,6 +4,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_array
+
 from dacompare.domains import Domain
 from dacompare.names import check_name
 
@@ -25,6 +29,30 @@ def unwrap(X: Any) -> Any:
     [[1.0], [2.0]]
     """
     return X.X if isinstance(X, Domain) else X
+
+
+def check_target(X_target: Any, n_features: int) -> NDArray[np.float64]:
+    """Return target rows as float64, or say why they cannot stand beside a source of so many features.
+
+    Raises
+    ------
+    ValueError
+        For NaN or infinity, fewer than two rows, or another number of features.
+
+    Examples
+    --------
+    >>> check_target([[1, 2, 3], [4, 5, 6]], 2)
+    Traceback (most recent call last):
+        ...
+    ValueError: X_target has 3 features, but X has 2; both domains must have the same features.
+    """
+    target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=2, input_name="X_target")
+    if target.shape[1] != n_features:
+        raise ValueError(
+            f"X_target has {target.shape[1]} features, but X has {n_features}; both domains must have"
+            " the same features."
+        )
+    return target
 
 
 def check_domain(domain: object) -> str:

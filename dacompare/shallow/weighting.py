@@ -9,11 +9,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array, check_is_fitted, has_fit_parameter, validate_data
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 from threadpoolctl import threadpool_limits
 
 from dacompare.shallow.linear_svm import linear_svm
-from dacompare.shallow.rows import check_domain, unwrap
+from dacompare.shallow.rows import check_domain, check_target, unwrap
 
 DomainName = Literal["source", "target"]
 Floats = NDArray[np.float64]
@@ -81,7 +81,7 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """
         rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
         check_classification_targets(labels)
-        target = None if X_target is None else self._check_target(X_target)
+        target = None if X_target is None else check_target(X_target, self.n_features_in_)
         estimator = self._new_estimator()
         self.classes_, codes = np.unique(labels, return_inverse=True)
         # One BLAS thread: sums in another order would give other last digits.
@@ -137,15 +137,6 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
                 " pass one that does, such as LogisticRegression(), or None for a linear SVM."
             )
         return estimator
-
-    def _check_target(self, X_target: Any) -> Floats:
-        target = check_array(unwrap(X_target), dtype=np.float64, input_name="X_target")
-        if target.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X_target has {target.shape[1]} features, but X has {self.n_features_in_}; both domains must"
-                " have the same features."
-            )
-        return target
 
 
 def keep_every_class(weights: Floats, codes: NDArray[np.int64]) -> Floats:
