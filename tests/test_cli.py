@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -157,15 +158,15 @@ def test_an_interrupted_run_leaves_a_good_report_alone(recipe, tmp_path, monkeyp
     assert answer.exit_code == 130
     assert "kept the report that was there" in answer.output
     assert (tmp_path / "o" / "mine.json").read_bytes() == before
-    partial = tmp_path / "o" / "mine.partial.html"
-    assert "interrupted" in partial.read_text(encoding="utf-8")
+    beside = tmp_path / "o" / "mine.partial.html"
+    assert "interrupted" in beside.read_text(encoding="utf-8")
     assert "partial" not in (tmp_path / "o" / "index.html").read_text(encoding="utf-8")
     fresh = _run(*arguments, "--work", tmp_path / "other", "--out", tmp_path / "new")
     assert fresh.exit_code == 130
     assert "interrupted" in (tmp_path / "new" / "mine.html").read_text(encoding="utf-8")
     monkeypatch.undo()
     assert _run(*arguments, "--work", tmp_path / "w").exit_code == 0
-    assert not partial.exists()
+    assert not beside.exists()
 
 
 def test_ctrl_c_keeps_what_is_done_and_renders_a_partial_page(recipe, tmp_path):
@@ -173,8 +174,10 @@ def test_ctrl_c_keeps_what_is_done_and_renders_a_partial_page(recipe, tmp_path):
     options = ["run", str(recipe), "--jobs", "2", "--set", "training.steps=700"]
     work, out = tmp_path / "work", tmp_path / "out"
     command = [sys.executable, "-m", "dacompare", *options, "--work", str(work), "--out", str(out)]
+    # A test run that was started in the background may ignore SIGINT, and its children would then ignore it, too.
+    listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listening
     ) as child:
         while child.poll() is None and not _finished_trainings(work):
             time.sleep(0.02)
