@@ -17,7 +17,7 @@ MAX_FEATURES = 200
 class DrawnRows(NamedTuple):
     """Rows of both domains together: features, which domain, group identity or None."""
 
-    X: NDArray[np.float64]
+    X: NDArray[Any]
     domain: NDArray[np.int64]
     groups: NDArray[Any] | None
 
@@ -43,8 +43,10 @@ def draw_rows(
     groups_target: NDArray[Any] | None,
     max_rows: int,
     random_state: int,
+    *,
+    keep_type: bool = False,
 ) -> DrawnRows:
-    """Draw equally many rows of both domains."""
+    """Draw equally many rows of both domains, as float64 unless their own type is to be kept."""
     if max_rows < SMALLEST:
         raise ValueError(f"max_rows must be at least {SMALLEST}, got {max_rows!r}.")
     n = min(len(X_source), len(X_target), max_rows)
@@ -53,9 +55,7 @@ def draw_rows(
         subsample_rows(None, n, seed, n_rows=len(X)) for seed, X in zip(seeds, (X_source, X_target), strict=True)
     )
     X = np.concatenate([X_source[source], X_target[target]])
-    # Pixels are many columns with few digits each: twice the memory would tell nothing more about them.
-    is_wide = X.dtype in (np.float32, np.uint8) and X.shape[1] > MAX_FEATURES
-    X = X.astype(np.float32 if is_wide else np.float64, copy=False)
+    X = X if keep_type else X.astype(np.float64)
     groups = None
     if groups_source is not None or groups_target is not None:
         groups = _shared_identities(groups_source, groups_target, source, target)

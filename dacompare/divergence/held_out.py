@@ -21,6 +21,8 @@ def draw_pair(
     groups_target: ArrayLike | None,
     max_rows: int,
     random_state: int,
+    *,
+    keep_type: bool = False,
 ) -> DrawnRows:
     """Check the rows of two domains, and draw equally many of each.
 
@@ -34,6 +36,8 @@ def draw_pair(
         By default those of a `Domain`.
     max_rows : int
     random_state : int
+    keep_type : bool
+        Leave pixels as the bytes that they are, for :func:`scale_halves`; False: float64.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def draw_pair(
         raise ValueError(
             f"X_source has {X_source.shape[1]} features, X_target {X_target.shape[1]}; a distance needs the same."
         )
-    return draw_rows(X_source, X_target, groups_source, groups_target, max_rows, random_state)
+    return draw_rows(X_source, X_target, groups_source, groups_target, max_rows, random_state, keep_type=keep_type)
 
 
 def split_halves(drawn: DrawnRows, random_state: int) -> tuple[DrawnRows, DrawnRows]:
@@ -96,16 +100,19 @@ def scale_halves(
     >>> scale_halves(half, half, 0)[0].ravel().tolist()
     [-1.0, 1.0]
     """
-    scaler = StandardScaler().fit(train.X)
-    X = scaler.transform(train.X)
+    # Pixels are many columns with few digits each: twice the memory would tell nothing more about them.
+    is_wide = train.X.dtype in (np.float32, np.uint8) and train.X.shape[1] > MAX_FEATURES
+    dtype = np.float32 if is_wide else np.float64
+    scaler = StandardScaler(copy=False)
+    X = scaler.fit_transform(train.X.astype(dtype))
     if X.shape[1] <= MAX_FEATURES:
-        return X, scaler.transform(test.X), None
+        return X, scaler.transform(test.X.astype(dtype)), None
     # A linear SVM on thousands of correlated pixels takes minutes. Directions are not rescaled: it stays
     # the SVM on scaled pixels, and loses only the directions of smallest variance.
     kept = min(MAX_FEATURES, len(X))
     pca = PCA(kept, svd_solver="randomized", random_state=random_state).fit(X)
     X = pca.transform(X)  # before the other half is scaled: both at full width would double the memory
-    return X, pca.transform(scaler.transform(test.X)), kept
+    return X, pca.transform(scaler.transform(test.X.astype(dtype))), kept
 
 
 def error_and_interval(

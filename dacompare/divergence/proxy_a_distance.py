@@ -116,7 +116,8 @@ def proxy_a_distance(
     True
     """
     check_name("classifier", classifier, CLASSIFIERS)
-    drawn = draw_pair(X_source, X_target, groups_source, groups_target, max_rows, random_state)
+    settings = (max_rows, random_state)
+    drawn = draw_pair(X_source, X_target, groups_source, groups_target, *settings, keep_type=True)
     return _measure(drawn, classifier, random_state)
 
 
@@ -198,7 +199,6 @@ def _measure(drawn: DrawnRows, classifier: str, random_state: int) -> ProxyADist
     """Train on one half, measure the error on the other."""
     n, n_features = len(drawn.X) // 2, drawn.X.shape[1]
     train, test = split_halves(drawn, random_state)
-    del drawn  # the halves are copies
     with threadpool_limits(1):
         wrong, C, how = _tell_apart(train, test, classifier, random_state)
     error, interval = error_and_interval(wrong, test, random_state)
