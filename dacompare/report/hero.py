@@ -68,7 +68,7 @@ def labelled_figures(data: Data) -> list[dict[str, str]]:
         ][:4]
     return [
         _figure(f"{best['label']}, target accuracy", percent(best["mean"]), _around(best["ci95"], best["n_seeds"])),
-        *_against(best["vs_source_only"]),
+        *_against(best["vs_source_only"], bool(data["task"]["source_per_class"])),
         _gap(data, best["gap_covered"]),
     ]
 
@@ -89,13 +89,14 @@ def _around(ci: list[float] | None, n_seeds: int) -> str:
     return f"95 % interval {interval(ci)}" if ci else f"{plural(n_seeds, 'seed')}: no interval"
 
 
-def _against(versus: dict[str, Any] | None) -> list[dict[str, str]]:
+def _against(versus: dict[str, Any] | None, overlapping: bool) -> list[dict[str, str]]:
     if not versus:
         return [_figure("against source-only", "n/a", "no seed has both")]
     ends = interval(versus.get("ci95"), points)
     note = f"95 % interval {ends}" if ends else "one seed: no interval"
     p = versus.get("p_holm") if versus.get("p_holm") is not None else versus.get("p_value")
-    tested = f"{p_value(p)}, corrected for all rows" if p is not None else "too few seeds for a test"
+    untested = "draws overlap: no test" if overlapping else "too few seeds for a test"
+    tested = f"{p_value(p)}, corrected for all rows" if p is not None else untested
     return [
         _figure("points against source-only", points(versus["difference"]), note),
         _figure("seeds in which it is better", f"{versus['wins']} of {versus['n']}", tested),

@@ -138,7 +138,8 @@ class CorrelationAlignment(Aligner):
         return X - self.target_mean_ if domain == "target" else (X - self.source_mean_) @ self.alignment_
 
     def _whiten(self, X: Floats) -> Floats:
-        variances, directions = linalg.eigh(self._covariance(X))
+        # "evd": the default driver fails on some covariances of few rows, whose zeros are many and equal.
+        variances, directions = linalg.eigh(self._covariance(X), driver="evd")
         if variances[0] <= variances[-1] * len(variances) * np.finfo(np.float64).eps:
             raise ValueError(
                 f"regularisation must be above 0 here, got {self.regularisation!r}: the covariance of X has fewer"
@@ -147,7 +148,7 @@ class CorrelationAlignment(Aligner):
         return (directions / np.sqrt(variances)) @ directions.T
 
     def _colour(self, X_target: Floats) -> Floats:
-        variances, directions = linalg.eigh(self._covariance(X_target))
+        variances, directions = linalg.eigh(self._covariance(X_target), driver="evd")
         # Directions that the target lacks come out as rounding noise on either side of 0.
         return (directions * np.sqrt(variances.clip(min=0))) @ directions.T
 

@@ -89,3 +89,17 @@ def test_the_time_of_a_step_stands_beside_that_of_a_seed(bare):
     lines = lines_of(comparison(data))
     assert lines["dann"]["step"] == "20.4 ms a step"
     assert lines["sa"]["step"] == ""
+
+
+def test_overlapping_draws_are_told_and_not_tested(bare, read_page):
+    from dacompare.report import render
+
+    data = bare(seeds=7)
+    data["task"]["source_per_class"] = 20
+    for entry in data["summary"]:
+        if entry["vs_source_only"]:
+            entry["vs_source_only"].update(p_value=None, p_holm=None)
+    text = read_page(render(data)).text
+    assert "A seed is a draw of 20 source rows of each class. Draws overlap" in text
+    assert "draws overlap: no test" in text
+    assert "too few seeds" not in text
