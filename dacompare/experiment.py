@@ -7,6 +7,7 @@ import hashlib
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -262,9 +263,10 @@ def _distances(plan: Plan, kind: str, names: list[str] | None = None) -> list[Jo
 def _embeddings(plan: Plan, names: list[str]) -> list[Job]:
     """Embed the domains in the plane, as some networks see them."""
     seed, jobs = plan.embedding_seed, []
-    for name in (name for name in plan.embedded_names() if name in names):
-        inputs = (plan.transfer_at(seed), plan.trained(plan.row(name), seed), plan.settings["embedding"], seed)
-        jobs.append(Job(f"embed {name} {seed}", embed.embed_row, (plan.embedded(name), *inputs)))
+    for name, layer in product((name for name in plan.embedded_names() if name in names), plan.embedded_layers()):
+        data = (plan.transfer_at(seed), plan.trained(plan.row(name), seed))
+        args = (plan.embedded(name, layer), *data, plan.embedding_settings(layer), seed)
+        jobs.append(Job(f"embed {name} {seed}", embed.embed_row, args))
     return jobs
 
 

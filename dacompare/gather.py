@@ -78,6 +78,6 @@ def gather_embeddings(where: Where, divergence: list[dict[str, Any]]) -> list[di
             **read_json(folder / "embedding.json"),
             "proxy_a_distance": distances.get((name, seed)),
         }
-        for name, folder in where.embedded.items()
+        for (name, _), folder in where.embedded.items()
         if is_finished(folder)
     ]

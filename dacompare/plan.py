@@ -25,7 +25,7 @@ class Where:
     trained: dict[tuple[str, int], Path]
     scored: dict[tuple[str, int], Path]
     measured: dict[tuple[str, int], Path]
-    embedded: dict[str, Path]
+    embedded: dict[tuple[str, str], Path]
     embedding_seed: int
 
 
@@ -124,7 +124,11 @@ class Plan:
             trained={(row["name"], seed): self.trained(row, seed) for row in networks for seed in self.seeds},
             scored={(row["name"], seed): self.scored(row, seed) for row in every for seed in self.seeds},
             measured={(name, seed): self.measured(name, seed) for name in names for seed in self.seeds},
-            embedded={name: self.embedded(name) for name in self.embedded_names()},
+            embedded={
+                (name, layer): self.embedded(name, layer)
+                for layer in self.embedded_layers()
+                for name in self.embedded_names()
+            },
             embedding_seed=self.embedding_seed,
         )
 
@@ -166,11 +170,20 @@ class Plan:
             return self.scored(self.row(name), seed)
         return self.features_at(name, seed)
 
-    def embedded(self, name: str) -> Path:
-        """Return the folder of a network's embedding."""
-        settings = {"embedding": self.settings["embedding"], "data": self.data}
+    def embedded_layers(self) -> list[str]:
+        """Return the layers that are drawn, the one of the extractor first."""
+        layer = self.settings["embedding"]["layer"]
+        return ["extractor", "last_hidden"] if layer == "both" else [layer]
+
+    def embedded(self, name: str, layer: str) -> Path:
+        """Return the folder of the embedding of one layer of a network."""
+        settings = {"embedding": self.embedding_settings(layer), "data": self.data}
         source = self.trained(self.row(name), self.embedding_seed)
         return self._after(source, f"embed-{name}", settings, self.embedding_seed, embed.VERSION)
+
+    def embedding_settings(self, layer: str) -> dict[str, Any]:
+        """Return how one layer is drawn."""
+        return {**self.settings["embedding"], "layer": layer}
 
     def features_at(self, name: str, seed: int) -> Path | None:
         """Return the folder of the network whose features a row takes, None for pixels."""

@@ -35,8 +35,8 @@ def check_together(settings: dict[str, Any]) -> None:
             raise ValueError(f"method {name} trains a network, and network.name = 'none' says that there is none")
         if settings["protocol"]["head"] == "network":
             raise ValueError("protocol.head = 'network' needs a network, and network.name is 'none'")
-        if settings["embedding"]["layer"] == "extractor":
-            raise ValueError("embedding.layer = 'extractor' needs a network, and network.name is 'none'")
+        if (layer := settings["embedding"]["layer"]) != "last_hidden":
+            raise ValueError(f"embedding.layer = {layer!r} needs a network, and network.name is 'none'")
     protocol, seed = settings["protocol"], settings["embedding"]["seed"]
     check_name("protocol.primary_validator", protocol["primary_validator"], protocol["validators"])
     primary = protocol["primary_validator"]

@@ -205,7 +205,7 @@ TABLES: dict[str, dict[str, Key]] = {
     },
     "embedding": {
         "features": Key(listed(text()), None),
-        "layer": Key(one_of(("last_hidden", "extractor")), "last_hidden"),
+        "layer": Key(one_of(("last_hidden", "extractor", "both")), "last_hidden"),
         "max_points": Key(whole(10), 1000),
         "perplexity": Key(number(1), 30.0),
         "seed": Key(whole(), None),

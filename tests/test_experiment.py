@@ -420,3 +420,14 @@ def test_predicted_classes_that_leave_the_source_s_shares_are_warned_of():
     assert any("the predicted class shares leave the source's by 40 %" in warning for warning in warnings)
     same = Transfer.from_arrays(X, y, X + 0.01, y)
     assert not any("predicted as" in w for w in compare(same, **settings).data["rows"][0]["warnings"])
+
+
+def test_both_layers_can_be_drawn(tmp_path):
+    settings = _settings(seeds=[0], embedding={"max_points": 40, "layer": "both"})
+    settings["method"] = [{"name": "source-only"}, {"name": "dann"}]
+    data = _bare(tmp_path, settings)
+    assert [(e["features"], e["layer"]) for e in data["embedding"]] == [
+        ("source-only", "extractor"), ("dann", "extractor"), ("source-only", "last_hidden"), ("dann", "last_hidden"),
+    ]  # fmt: skip
+    one = _bare(tmp_path, {**settings, "embedding": {"max_points": 40, "layer": "extractor"}})
+    assert one["embedding"] == data["embedding"][:2]

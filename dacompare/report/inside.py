@@ -78,18 +78,24 @@ def embeddings(data: Data) -> dict[str, Any] | None:
     entries = [entry for entry in data["embedding"] if entry.get("x")]
     if not entries:
         return None
-    panels = [*(by_domain(data, entry) for entry in entries), *(by_class(data, e) for e in entries if e.get("label"))]
+    drawn = list(dict.fromkeys(entry.get("layer") for entry in entries))
+    # By class in the first layer alone: the page has to stay small, and the others show the same rows.
+    first = [entry for entry in entries if entry.get("layer") == drawn[0]]
+    panels = [
+        *(by_domain(data, entry, several=len(drawn) > 1) for entry in entries),
+        *(by_class(data, entry) for entry in first if entry.get("label")),
+    ]
     return {
-        "finding": distance_change(data, entries),
+        "finding": distance_change(data, first),
         "panels": panels,
         "is_numbered": is_numbered(class_names(data)),
         "has_classes": any(entry.get("label") for entry in entries),
-        "caption": embedding_caption(entries),
+        "caption": embedding_caption(entries, drawn),
     }
 
 
-def by_domain(data: Data, entry: Data) -> dict[str, Any]:
-    """Return the panel that tells source from target."""
+def by_domain(data: Data, entry: Data, *, several: bool = False) -> dict[str, Any]:
+    """Return the panel that tells source from target; of several layers, the title names which one it is."""
     label, distance = label_of(data, entry["features"]), entry.get("proxy_a_distance")
     # The distance is measured where the SVM works, which need not be the layer that is drawn.
     measured = f"proxy A-distance {number(distance)}" if distance is not None else "proxy A-distance not measured"
@@ -98,7 +104,8 @@ def by_domain(data: Data, entry: Data) -> dict[str, Any]:
     title = f"t-SNE of {in_sentence(label)} features by domain, source as discs and target as crosses; {apart}"
     title += f", so the domains {overlap(distance)}." if distance is not None else "."
     svg = draw_svg(lambda ax: display.plot(ax), title=title, height=360)
-    return {"title": f"{label}, by domain", "svg": svg, "caption": f"{apart[0].upper()}{apart[1:]}."}
+    layer = f", {LAYERS.get(entry['layer'], entry['layer'])}" if several else ""
+    return {"title": f"{label}{layer}, by domain", "svg": svg, "caption": f"{apart[0].upper()}{apart[1:]}."}
 
 
 def by_class(data: Data, entry: Data) -> dict[str, Any]:
@@ -132,10 +139,10 @@ def distance_change(data: Data, entries: list[Data]) -> str:
     return f"Proxy A-distance {said}: 2 means told apart without error, 0 not at all."
 
 
-def embedding_caption(entries: list[Data]) -> str:
+def embedding_caption(entries: list[Data], layers: list[Any]) -> str:
     """Return what is drawn and what must not be read from it."""
     first = entries[0]
-    layer, seed = LAYERS.get(first.get("layer") or "", "features"), first.get("seed")
+    layer, seed = listing(LAYERS.get(name or "", "features") for name in layers), first.get("seed")
     n_target = sum(first["domain"])
     n_source = len(first["domain"]) - n_target
     setting = f"perplexity {number(first['perplexity'], 0)}" if first.get("perplexity") is not None else ""

@@ -17,6 +17,20 @@ def test_findings_are_made_from_the_numbers(small):
     assert "so the domains are easily told apart" in found["panels"][0]["svg"]
 
 
+def test_of_two_layers_both_are_named_and_the_first_is_drawn_by_class(small):
+    both = [{**entry, "layer": layer} for layer in ("extractor", "last_hidden") for entry in small["embedding"]]
+    found = inside.embeddings({**small, "embedding": both})
+    titles = [panel["title"] for panel in found["panels"]]
+    assert titles == [
+        "Source only, top layer of the feature extractor, by domain",
+        "DANN, top layer of the feature extractor, by domain",
+        "Source only, last hidden layer, by domain", "DANN, last hidden layer, by domain",
+        "Source only, by class", "DANN, by class",
+    ]  # fmt: skip
+    assert found["caption"].startswith("Drawn: top layer of the feature extractor and last hidden layer, seed")
+    assert found["finding"].count("Source only".lower()) == 1
+
+
 def test_one_embedding_without_labels_has_one_panel(small):
     alone = {**small["embedding"][0], "label": None, "proxy_a_distance": None}
     found = inside.embeddings({**small, "embedding": [alone]})
