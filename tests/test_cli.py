@@ -58,6 +58,34 @@ def test_run_writes_page_json_and_index_and_prints_where(recipe, tmp_path):
     assert data["command"].startswith("dacompare run ")
 
 
+def test_a_grid_makes_a_report_for_each_pair(tmp_path):
+    X, y = make_blobs(120, centers=3, n_features=4, random_state=0)
+    for name, shift in (("old", 0.0), ("new", 0.5)):
+        rows = X + shift
+        np.savez(tmp_path / f"{name}.npz", X_source=rows, y_source=y, X_target=rows, y_target=y)
+    (tmp_path / "pairs.toml").write_text(
+        """
+schema = "dacompare-recipe/1"
+title = "{source} → {target}"
+seeds = [0]
+source = {domain = "npz", path = "{source}.npz"}
+target = {domain = "npz", path = "{target}.npz"}
+network = {name = "none"}
+grid = {pairs = [["old", "new"], ["new", "old"]]}
+[[method]]
+name = "source-only"
+""",
+        encoding="utf-8",
+    )
+    answer = _run("run", tmp_path / "pairs.toml", "--out", tmp_path / "o", "--work", tmp_path / "w", "--jobs", 1)
+    assert answer.exit_code == 0, answer.output
+    names = sorted(path.name for path in (tmp_path / "o").glob("*.json"))
+    assert names == ["pairs-new-old.json", "pairs-old-new.json"]
+    titles = [json.loads((tmp_path / "o" / name).read_text(encoding="utf-8"))["task"]["title"] for name in names]
+    assert titles == ["new → old", "old → new"]
+    assert "pairs-old-new.html" in (tmp_path / "o" / "index.html").read_text(encoding="utf-8")
+
+
 def test_quiet_prints_the_path_alone_and_overrides_are_recorded(recipe, tmp_path):
     out = tmp_path / "out"
     answer = _run(
