@@ -21,7 +21,8 @@ def validator_costs(reports: list[tuple[Data, str]]) -> dict[str, Any] | None:
     """
     found = [(data, link, by_validator(data)) for data, link in reports]
     found = [(data, link, own) for data, link, own in found if own]
-    names = list(dict.fromkeys(name for _, _, own in found for name in own))
+    met = dict.fromkeys(name for _, _, own in found for name in own)
+    names = [*(name for name in met if name != NEVER), *(name for name in met if name == NEVER)]
     if not found:
         return None
     lines = [
