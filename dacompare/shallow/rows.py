@@ -31,13 +31,13 @@ def unwrap(X: Any) -> Any:
     return X.X if isinstance(X, Domain) else X
 
 
-def check_target(X_target: Any, n_features: int) -> NDArray[np.float64]:
-    """Return target rows as float64, or say why they cannot stand beside a source of so many features.
+def check_target(X_target: Any, n_features: int, *, least: int = 2) -> NDArray[np.float64]:
+    """Return at least so many target rows as float64, or say why they cannot stand beside a source of these features.
 
     Raises
     ------
     ValueError
-        For NaN or infinity, fewer than two rows, or another number of features.
+        For NaN or infinity, too few rows, or another number of features.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def check_target(X_target: Any, n_features: int) -> NDArray[np.float64]:
         ...
     ValueError: X_target has 3 features, but X has 2; both domains must have the same features.
     """
-    target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=2, input_name="X_target")
+    target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=least, input_name="X_target")
     if target.shape[1] != n_features:
         raise ValueError(
             f"X_target has {target.shape[1]} features, but X has {n_features}; both domains must have"

@@ -81,7 +81,7 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """
         rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
         check_classification_targets(labels)
-        target = None if X_target is None else check_target(X_target, self.n_features_in_)
+        target = None if X_target is None else check_target(X_target, self.n_features_in_, least=1)
         estimator = self._new_estimator()
         self.classes_, codes = np.unique(labels, return_inverse=True)
         # One BLAS thread: sums in another order would give other last digits.
