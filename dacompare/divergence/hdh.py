@@ -173,7 +173,7 @@ def _train(
     X, X_test, kept = scale_halves(train, test, random_state)
     train = train._replace(X=X)
     predictor = linear_predictor(X[train.domain == 0], labels[train.domain == 0], n_classes)
-    pair = train_pair(train, predictor, n_starts, random_state)
-    discriminator = train_discriminator(train, predictor, pair, n_starts, random_state)
+    pair, draft = train_pair(train, predictor, n_starts, random_state)
+    discriminator = train_discriminator(train, predictor, draft, n_starts, random_state)
     how = {"principal_directions": kept, "sign": pair.sign}
     return [pair.says_target(X_test), discriminator.says_target(X_test)], how

@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from dacompare.divergence.drawing import DrawnRows
-from dacompare.divergence.hdh_pair import Pair, disturbed_twice, with_ones
+from dacompare.divergence.hdh_pair import PENALTIES, STRONG, Pair, disturbed_twice, with_ones
 from dacompare.divergence.hdh_training import Floats, train_from_starts
 
-PENALTIES = (1e-2, 1e-3, 1e-4)
 SPARE = 8  # hidden units beyond those that the XOR of one-hot rows needs
 XOR_GAIN = 4.0
 
@@ -66,11 +65,11 @@ class Discriminator:
 
 
 def train_discriminator(
-    train: DrawnRows, predictor: Floats, pair: Pair, n_starts: int, random_state: int
+    train: DrawnRows, predictor: Floats, draft: Pair, n_starts: int, random_state: int
 ) -> Discriminator:
     """Return the discriminator that tells the domains apart best on rows of the training half that were kept back.
 
-    It starts from the trained pair with an exact XOR behind it, so that it knows what the pair knows; from the
+    It starts from a trained pair with an exact XOR behind it, so that it knows what the pair knows; from the
     label predictor twice, disturbed; and from random weights.
 
     Parameters
@@ -78,7 +77,8 @@ def train_discriminator(
     train : DrawnRows
         Scaled.
     predictor : ndarray of shape (n_classes, n_features + 1)
-    pair : Pair
+    draft : Pair
+        One that has not seen the rows kept back, which are the same for the same seed.
     n_starts : int
         Random ones.
     random_state : int
@@ -89,18 +89,20 @@ def train_discriminator(
         disturbed_twice(predictor, rng),
         *rng.normal(scale=1 / np.sqrt(width), size=(n_starts, 2, n_classes, width)),
     ]
+    knows_the_pair = _flat(draft.weights, *_exact_xor(n_classes, draft.sign, rng))
     starts = [
-        _flat(pair.weights, *_exact_xor(n_classes, pair.sign, rng)),
-        *(_flat(weights, *_random_head(n_classes, rng)) for weights in replicas),
+        (knows_the_pair, (STRONG,)),
+        (knows_the_pair, PENALTIES),
+        *((_flat(weights, *_random_head(n_classes, rng)), PENALTIES) for weights in replicas),
     ]
-    _, weights = train_from_starts(
+    trained = train_from_starts(
         lambda weights, rows, penalty: Discriminator(weights, n_classes, width - 1).loss(rows, penalty),
-        [(start, PENALTIES) for start in starts],
+        lambda inside: starts,
         lambda weights, rows: Discriminator(weights, n_classes, width - 1).says_target(rows.X),
         train,
         random_state,
     )
-    return Discriminator(weights, n_classes, width - 1)
+    return Discriminator(trained.weights, n_classes, width - 1)
 
 
 def _exact_xor(n_classes: int, sign: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

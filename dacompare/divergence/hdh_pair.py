@@ -12,10 +12,11 @@ from sklearn.exceptions import ConvergenceWarning
 
 from dacompare.divergence.domain_classifiers import CLASSIFIERS
 from dacompare.divergence.drawing import DrawnRows
-from dacompare.divergence.hdh_training import Floats, Start, train_from_starts
+from dacompare.divergence.hdh_training import Floats, Start, Trained, train_from_starts
 
 # From a surrogate that is nearly linear, and forgets where it started, to one that is nearly a count.
 PENALTIES = (1e-2, 1e-3, 1e-4)
+STRONG = 1e-1  # shrinks most starts to nothing, and is best for a few in many dimensions
 NEVER = -4.0  # bias of a class that a start does not use
 SURE = 4.0  # logit by which a row at the centre of a cell belongs to it
 
@@ -39,7 +40,7 @@ class Pair(NamedTuple):
         return (first != second) == (self.sign < 0)
 
 
-def train_pair(train: DrawnRows, predictor: Floats, n_starts: int, random_state: int) -> Pair:
+def train_pair(train: DrawnRows, predictor: Floats, n_starts: int, random_state: int) -> tuple[Pair, Pair]:
     """Return the pair that tells the domains apart best on rows of the training half that were kept back.
 
     Maximises P_S[h₁ ≠ h₂] − P_T[h₁ ≠ h₂], and for more than two classes its negative as well, by L-BFGS on
@@ -56,11 +57,17 @@ def train_pair(train: DrawnRows, predictor: Floats, n_starts: int, random_state:
     n_starts : int
         Random ones.
     random_state : int
+
+    Returns
+    -------
+    pair, draft : Pair
+        Trained on all rows, and without those that were kept back.
     """
     # With two classes the hypotheses are closed under negation: the other sign is the same search.
     signs = (1,) if len(predictor) == 2 else (1, -1)
-    found = [_search(train, predictor, sign, n_starts, random_state) for sign in signs]
-    return min(found, key=lambda candidate: candidate[0])[1]
+    found = [(_search(train, predictor, sign, n_starts, random_state), sign) for sign in signs]
+    best, sign = min(found, key=lambda candidate: candidate[0].error)
+    return Pair(best.weights, sign), Pair(best.draft, sign)
 
 
 def with_ones(X: Floats) -> Floats:
@@ -126,45 +133,45 @@ def disturbed_twice(predictor: Floats, rng: np.random.Generator) -> Floats:
     return predictor + rng.normal(scale=noise, size=(2, *predictor.shape))
 
 
-def _search(train: DrawnRows, predictor: Floats, sign: int, n_starts: int, random_state: int) -> tuple[float, Pair]:
-    error, weights = train_from_starts(
+def _search(train: DrawnRows, predictor: Floats, sign: int, n_starts: int, random_state: int) -> Trained:
+    return train_from_starts(
         lambda weights, rows, penalty: soft_loss(weights, rows, penalty, sign),
-        _starts(train, predictor, sign, n_starts, random_state),
+        lambda inside: _starts(inside, predictor, sign, n_starts, random_state),
         lambda weights, rows: Pair(weights, sign).says_target(rows.X),
         train,
         random_state,
     )
-    return error, Pair(weights, sign)
 
 
-def _starts(train: DrawnRows, predictor: Floats, sign: int, n_starts: int, random_state: int) -> list[Start]:
+def _starts(inside: DrawnRows, predictor: Floats, sign: int, n_starts: int, random_state: int) -> list[Start]:
     n_classes, width = predictor.shape
     rng = np.random.default_rng(random_state)
-    smooth = [
-        _in_two_classes(*_constant_and_domain(train), n_classes),
-        _in_two_classes(*_moment_directions(train), n_classes),
-        disturbed_twice(predictor, rng),
+    starts = [
+        (_in_two_classes(*_constant_and_domain(inside, random_state), n_classes), (STRONG, *PENALTIES)),
+        (_in_two_classes(*_moment_directions(inside), n_classes), PENALTIES),
+        (disturbed_twice(predictor, rng), PENALTIES),
     ]
     # These would be forgotten under a strong penalty.
     rough = [
         *rng.normal(scale=1 / np.sqrt(width), size=(n_starts, 2, n_classes, width)),
-        *_cells(train, n_classes, sign, random_state),
+        *_cells(inside, n_classes, sign, random_state),
     ]
-    turned = [_turned(start, train, sign) for start in (*smooth, *rough)]
-    return [(start, PENALTIES if number < len(smooth) else PENALTIES[-1:]) for number, start in enumerate(turned)]
+    starts += [(start, PENALTIES[-1:]) for start in rough]
+    return [(_turned(start, inside, sign), penalties) for start, penalties in starts]
 
 
-def _constant_and_domain(train: DrawnRows) -> tuple[Floats, Floats]:
-    svm = CLASSIFIERS["svm"].fit(1e-2, train.X, train.domain, 0)
-    constant = np.zeros(train.X.shape[1] + 1)
+def _constant_and_domain(inside: DrawnRows, random_state: int) -> tuple[Floats, Floats]:
+    kind = CLASSIFIERS["svm"]
+    svm = kind.fit(kind.choose_C(inside, random_state), inside.X, inside.domain, random_state)
+    constant = np.zeros(inside.X.shape[1] + 1)
     constant[-1] = -NEVER
     return constant, np.append(svm.coef_[0], svm.intercept_)
 
 
-def _moment_directions(train: DrawnRows) -> tuple[Floats, Floats]:
+def _moment_directions(inside: DrawnRows) -> tuple[Floats, Floats]:
     """Return the w, v that differ most by wᵀ(M_T − M_S)v, M the second moments: the surrogate near 0."""
-    X = with_ones(train.X)
-    source, target = (X[train.domain == side] for side in (0, 1))
+    X = with_ones(inside.X)
+    source, target = (X[inside.domain == side] for side in (0, 1))
     value, vector = np.linalg.eigh(target.T @ target / len(target) - source.T @ source / len(source))
     wide, narrow = vector[:, -1] * (value[-1] > 0), vector[:, 0] * (value[0] < 0)
     return wide + narrow, wide - narrow
@@ -177,20 +184,20 @@ def _in_two_classes(first: Floats, second: Floats, n_classes: int) -> Floats:
     return weights
 
 
-def _cells(train: DrawnRows, n_classes: int, sign: int, random_state: int) -> list[Floats]:
+def _cells(inside: DrawnRows, n_classes: int, sign: int, random_state: int) -> list[Floats]:
     """Return a pair that disagrees exactly in those cells of a k-means partition that one domain fills.
 
     A nearest-centre rule is linear. The second hypothesis is the first with the labels of those cells handed on,
     the last of them to a class without a cell. Two classes leave nothing to hand on.
     """
-    n_cells = min(n_classes - 1, len(train.X))
+    n_cells = min(n_classes - 1, len(inside.X))
     if n_cells < 2:
         return []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct rows than cells
-        kmeans = KMeans(n_cells, n_init=1, random_state=random_state).fit(train.X)
+        kmeans = KMeans(n_cells, n_init=1, random_state=random_state).fit(inside.X)
     rule = _nearest_centre(kmeans.cluster_centers_, n_classes)
-    counts = [np.bincount(kmeans.labels_[train.domain == side], minlength=n_cells) for side in (0, 1)]
+    counts = [np.bincount(kmeans.labels_[inside.domain == side], minlength=n_cells) for side in (0, 1)]
     handed = [*np.flatnonzero(sign * (counts[0] - counts[1]) > 0), n_cells]
     other = rule.copy()
     other[np.roll(handed, -1)] = rule[handed]
@@ -206,9 +213,9 @@ def _nearest_centre(centres: Floats, n_classes: int) -> Floats:
     return rule
 
 
-def _turned(start: Floats, train: DrawnRows, sign: int) -> Floats:
+def _turned(start: Floats, inside: DrawnRows, sign: int) -> Floats:
     """Swap two classes of the second hypothesis where the start would be on the wrong side."""
-    wrong = Pair(start, sign).says_target(train.X) != train.domain
+    wrong = Pair(start, sign).says_target(inside.X) != inside.domain
     if wrong.mean() <= 0.5:
         return start
     turned = start.copy()

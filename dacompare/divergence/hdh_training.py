@@ -1,6 +1,7 @@
 """Minimise a loss that has many valleys: from several starts, with ever smaller penalties, judged on rows kept back."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +19,40 @@ KEPT_BACK = 1 / 3
 MAX_ITER = 60
 
 
+class Trained(NamedTuple):
+    """The candidate with the smallest error on rows kept back.
+
+    Parameters
+    ----------
+    error : float
+        On rows kept back.
+    draft : ndarray
+        Its weights, which have not seen those rows.
+    weights : ndarray
+        The same, trained on with all rows.
+    """
+
+    error: float
+    draft: Floats
+    weights: Floats
+
+
 def train_from_starts(
     loss: Loss,
-    starts: Sequence[Start],
+    make_starts: Callable[[DrawnRows], Sequence[Start]],
     says_target: SaysTarget,
     train: DrawnRows,
     random_state: int,
-) -> tuple[float, Floats]:
-    """Return the smallest error on rows kept back, and the weights that had it, trained on with all rows.
+) -> Trained:
+    """Return the candidate that judges best on rows of the training half that were kept back.
 
     Parameters
     ----------
     loss : callable
         (weights, rows, penalty) -> value and gradient.
-    starts : sequence of (ndarray, tuple of float)
-        Weights of any shape, and the penalties that they pass through, each from where the one before ended.
+    make_starts : callable
+        Rows to learn from -> (weights of any shape, the penalties that they pass through, each from where the
+        one before ended). Starts that had seen the rows kept back would be judged too kindly.
     says_target : callable
         (weights, rows) -> which rows are taken for target rows.
     train : DrawnRows
@@ -43,14 +63,16 @@ def train_from_starts(
     inside, outside = _keep_back(train, random_state)
     candidates = [
         (balanced_error(says_target(weights, outside), outside.domain), weights, penalty)
-        for start, penalties in starts
+        for start, penalties in make_starts(inside)
         for weights, penalty in _path(loss, start, inside, penalties)
     ]
     error, weights, penalty = min(candidates, key=lambda candidate: candidate[0])
+    if penalty is None:
+        return Trained(error, weights, weights)
     refined = _descend(loss, weights, train, penalty)
-    # A start of huge weights is right as it stands, and the penalty may wreck it.
+    # On other rows the same descent may end in another valley.
     before, after = (balanced_error(says_target(candidate, train), train.domain) for candidate in (weights, refined))
-    return error, refined if after <= before else weights
+    return Trained(error, weights, refined if after <= before else weights)
 
 
 def balanced_error(says_target: NDArray[np.bool_], domain: NDArray[np.int64]) -> float:
@@ -66,18 +88,21 @@ def balanced_error(says_target: NDArray[np.bool_], domain: NDArray[np.int64]) ->
 
 
 def _keep_back(train: DrawnRows, random_state: int) -> tuple[DrawnRows, DrawnRows]:
+    # Of very few groups none can be spared; then the candidates are judged where they were trained.
+    if train.groups is not None and len(np.unique(train.groups)) < 2:
+        return train, train
     kept, back = split_rows(train.domain, train.groups, KEPT_BACK, random_state)
     parts = train.take(kept), train.take(back)
-    # Of very few groups none can be spared; then the candidates are judged where they were trained.
     return parts if all(len(np.unique(part.domain)) == 2 for part in parts) else (train, train)
 
 
-def _path(loss: Loss, start: Floats, rows: DrawnRows, penalties: Sequence[float]) -> list[tuple[Floats, float]]:
-    path, weights = [(start, penalties[-1])], start  # a start may be right as it is
+def _path(loss: Loss, start: Floats, rows: DrawnRows, penalties: Sequence[float]) -> list[tuple[Floats, float | None]]:
+    path: list[tuple[Floats, float | None]] = []
+    weights = start
     for penalty in penalties:
         weights = _descend(loss, weights, rows, penalty)
         path.append((weights, penalty))
-    return path
+    return [*path, (start, None)]  # a start may be right as it is, and the penalties wreck it
 
 
 def _descend(loss: Loss, start: Floats, rows: DrawnRows, penalty: float) -> Floats:

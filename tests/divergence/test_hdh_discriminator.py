@@ -41,8 +41,8 @@ def test_it_knows_what_the_pair_cannot(rng):
 
     train, test = bands(300), bands(300)
     predictor = linear_predictor(train.X[:300], (train.X[:300, 0] > 0).astype(int), 2)
-    pair = train_pair(train, predictor, 1, 0)
-    discriminator = train_discriminator(train, predictor, pair, 2, 0)
+    pair, draft = train_pair(train, predictor, 1, 0)
+    discriminator = train_discriminator(train, predictor, draft, 2, 0)
     assert balanced_error(pair.says_target(test.X), test.domain) > 0.1
     assert balanced_error(discriminator.says_target(test.X), test.domain) < 0.02
 

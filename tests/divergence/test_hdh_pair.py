@@ -47,7 +47,7 @@ def test_a_pair_of_halfspaces_is_an_interval_and_finds_the_wider_domain(rng):
     inside = [np.mean(test.X[test.domain == side] ** 2 < t2) for side in (0, 1)]
     best = 2 * (inside[0] - inside[1])
     assert best == pytest.approx(0.968, abs=0.1)
-    pair = train_pair(train, linear_predictor(train.X[:1000], np.arange(1000) % 2, 2), 1, 0)
+    pair, _ = train_pair(train, linear_predictor(train.X[:1000], np.arange(1000) % 2, 2), 1, 0)
     assert value(test, pair) == pytest.approx(best, abs=0.06)
 
 
@@ -59,7 +59,7 @@ def bands(rng, n):
 
 def test_more_classes_can_disagree_in_more_places(rng):
     train, test = bands(rng, 300), bands(rng, 300)
-    two, six = (train_pair(train, linear_predictor(train.X[:300], np.arange(300) % K, K), 1, 0) for K in (2, 6))
+    two, six = (train_pair(train, linear_predictor(train.X[:300], np.arange(300) % K, K), 1, 0)[0] for K in (2, 6))
     # Two halfspaces cut out one interval: both source bands with one target band of three, 2 (1 − 1/3).
     assert value(test, two) < 4 / 3 + 0.25
     assert value(test, six) > 1.9
@@ -69,7 +69,7 @@ def test_nothing_is_found_where_there_is_nothing():
     values = []
     for seed in range(12):
         train, test = (both(*X) for X in np.random.default_rng(seed).normal(size=(2, 2, 60, 3)))
-        values.append(value(test, train_pair(train, np.zeros((2, 4)), 0, seed)))
+        values.append(value(test, train_pair(train, np.zeros((2, 4)), 0, seed)[0]))
     assert abs(np.mean(values)) < 0.2  # three standard errors
     assert min(values) < 0 < max(values)
 
@@ -88,5 +88,5 @@ def test_the_predictor_is_the_logistic_regression_and_leaves_absent_classes_out(
 
 def test_equal_rows_and_more_classes_than_rows_do_no_harm():
     rows = both(np.zeros((3, 2)), np.zeros((3, 2)))
-    pair = train_pair(rows, linear_predictor(rows.X[:3], np.array([0, 1, 2]), 9), 1, 0)
+    pair, _ = train_pair(rows, linear_predictor(rows.X[:3], np.array([0, 1, 2]), 9), 1, 0)
     assert abs(value(rows, pair)) == pytest.approx(0)

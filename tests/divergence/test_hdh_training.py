@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from dacompare.divergence.drawing import DrawnRows
 from dacompare.divergence.hdh_training import balanced_error, train_from_starts
@@ -20,43 +21,63 @@ def two_sides(rng, n=30):
 
 def test_the_start_that_judges_best_wins_not_the_deepest_valley(rng):
     starts = [(np.array([-2.0]), (0.1, 0.01)), (np.array([2.0]), (0.1, 0.01))]
-    error, weights = train_from_starts(well, starts, right_of, two_sides(rng), 0)
-    assert error == 0
-    assert 0.9 < weights[0] < 1  # the shallower valley, descended to its floor
-    assert abs(well(weights, None, 0.01)[1][0]) < 1e-3
+    trained = train_from_starts(well, lambda inside: starts, right_of, two_sides(rng), 0)
+    assert trained.error == 0
+    assert 0.9 < trained.weights[0] < 1  # the shallower valley, descended to its floor
+    assert abs(well(trained.weights, None, 0.1)[1][0]) < 1e-3
 
 
 def test_a_start_that_training_would_wreck_is_kept(rng):
     start = np.array([0.05])  # right as it stands, but the slope leads over to −1
-    error, weights = train_from_starts(
-        lambda w, rows, penalty: (float((w[0] + 1) ** 2), 2 * (w + 1)), [(start, (0.1,))], right_of, two_sides(rng), 0
+    trained = train_from_starts(
+        lambda w, rows, penalty: (float((w[0] + 1) ** 2), 2 * (w + 1)),
+        lambda inside: [(start, (0.1,))],
+        right_of,
+        two_sides(rng),
+        0,
     )
-    assert error == 0
-    assert weights[0] == 0.05
+    assert trained.error == 0
+    assert trained.weights[0] == 0.05
 
 
-def test_candidates_are_judged_on_groups_that_they_were_not_trained_on(rng):
-    seen = []
+def slope(weights, rows, penalty):
+    """Return a loss whose minimum is the mean of the target rows."""
+    away = weights[0] - rows.X[rows.domain == 1].mean()
+    return float(away**2), np.array([2 * away])
 
-    def remember(weights, rows, penalty):
-        seen.append(frozenset(rows.groups.tolist()))
+
+def test_the_winner_is_trained_on_with_all_rows(rng):
+    rows = two_sides(rng)
+    trained = train_from_starts(slope, lambda inside: [(np.array([-2.0]), (0.1,))], right_of, rows, 0)
+    assert trained.weights[0] == pytest.approx(rows.X[30:].mean())
+    assert trained.draft[0] != pytest.approx(rows.X[30:].mean(), abs=1e-4)
+
+
+def test_candidates_are_judged_on_groups_that_nobody_has_seen(rng):
+    seen, judged = [], []
+
+    def start_and_see(inside):
+        seen.append(set(inside.groups))
+        return [(np.array([1.0]), (1.0,))]
+
+    def learn_and_see(weights, rows, penalty):
+        seen.append(set(rows.groups))
         return 0.0, np.zeros(1)
 
-    judged = []
-
     def judge(weights, rows):
-        judged.append(frozenset(rows.groups.tolist()))
-        return rows.X[:, 0] > 0
+        judged.append(set(rows.groups))
+        return right_of(weights, rows)
 
     rows = two_sides(rng)._replace(groups=np.repeat(np.arange(12), 5))
-    train_from_starts(remember, [(np.zeros(1), (1.0,))], judge, rows, 0)
-    assert not seen[0] & judged[0]
+    train_from_starts(learn_and_see, start_and_see, judge, rows, 0)
     assert len(judged[0]) == 4
+    assert not judged[0] & (seen[0] | seen[1])
 
 
 def test_too_few_groups_to_spare_one_are_used_twice(rng):
-    rows = two_sides(rng, 4)._replace(groups=np.repeat([0, 1], 4))
-    assert train_from_starts(well, [(np.array([2.0]), (0.1,))], right_of, rows, 0)[0] == 0
+    for groups in (np.repeat([0, 1], 4), np.zeros(8, int)):
+        rows = two_sides(rng, 4)._replace(groups=groups)
+        assert train_from_starts(well, lambda inside: [(np.array([2.0]), (0.1,))], right_of, rows, 0).error == 0
 
 
 def test_the_error_is_the_mean_of_both_domains():
