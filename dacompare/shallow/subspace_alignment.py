@@ -1,6 +1,7 @@
 """Align the principal subspace of the source with that of the target."""
 
 from copy import copy
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ from scipy import linalg
 from sklearn.utils.validation import check_is_fitted
 
 from dacompare.shallow.aligner import Aligner, Floats, check_dimension
+
+MIN_BLOCK = 4096
+"""Rows decomposed at a time, unless there are more columns."""
 
 
 def subspace_alignment(X_source: ArrayLike, X_target: ArrayLike, n_components: int) -> tuple[Floats, Floats]:
@@ -57,8 +61,8 @@ def subspace_alignment(X_source: ArrayLike, X_target: ArrayLike, n_components: i
 def principal_directions(X: Floats) -> tuple[Floats, Floats]:
     """Return the mean of the rows and all principal directions that the rows really have.
 
-    Directions without variance are left out: they would be rounding noise. The entry of largest magnitude
-    of each direction is positive, so the same rows always give the same directions.
+    Directions without variance are left out: they would be rounding noise, to which a constant column adds none.
+    The entry of largest magnitude of each direction is positive, so the same rows always give the same directions.
 
     Parameters
     ----------
@@ -76,15 +80,26 @@ def principal_directions(X: Floats) -> tuple[Floats, Floats]:
     >>> mean.tolist(), directions.round(6).tolist()
     ([0.0, 3.0], [[0.0, 1.0]])
     """
-    mean = X.mean(axis=0)
-    centred = X - mean
-    # Of many rows only the triangular factor is decomposed: as exact as the whole, and several times faster.
-    square = np.linalg.qr(centred, mode="r") if len(X) > X.shape[1] else centred
-    _, spread, directions = linalg.svd(square, full_matrices=False)
+    # The mean of a constant column may miss the constant by a rounding error, which would pass for a direction.
+    mean = np.where(X.min(axis=0) == X.max(axis=0), X[0], X.mean(axis=0))
+    _, spread, directions = linalg.svd(_centred_factor(X, mean), full_matrices=False)
     rank = int((spread > spread[0] * max(X.shape) * np.finfo(np.float64).eps).sum())
     directions = directions[:rank]
     largest = directions[np.arange(rank), np.abs(directions).argmax(axis=1)]
     return mean, directions * np.sign(largest)[:, None]
+
+
+def _centred_factor(X: Floats, mean: Floats) -> Floats:
+    """Return a matrix with the singular values and right singular vectors of X - mean, with few rows.
+
+    Of many rows only the triangular factor of a QR decomposition is kept, block after block: as exact as the whole,
+    several times faster, and without a centred copy of the rows.
+    """
+    step = max(MIN_BLOCK, X.shape[1])
+    blocks = (X[start : start + step] - mean for start in range(0, len(X), step))
+    if len(X) <= X.shape[1]:
+        return next(blocks)
+    return reduce(lambda upper, block: np.linalg.qr(np.vstack([upper, block]), mode="r"), blocks, X[:0])
 
 
 class SubspaceAlignment(Aligner):

@@ -1,4 +1,5 @@
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -142,6 +143,21 @@ def test_the_largest_entry_of_each_direction_is_positive(rng):
     _, directions = principal_directions(rng.normal(size=(30, 5)))
     assert (directions[np.arange(5), np.abs(directions).argmax(axis=1)] > 0).all()
     np.testing.assert_allclose(directions @ directions.T, np.eye(5), atol=1e-12)
+
+
+def test_a_constant_column_gives_no_direction_however_large(rng):
+    X = np.hstack([rng.normal(size=(3000, 3)), np.full((3000, 2), [1e12 / 3, -0.1])])
+    _, directions = principal_directions(X)
+    assert len(directions) == 3
+    assert (directions[:, 3:] == 0).all()
+
+
+@pytest.mark.parametrize("rows", [4, 7, 100])
+def test_directions_do_not_depend_on_how_many_rows_are_decomposed_at_a_time(rng, monkeypatch, rows):
+    X = rng.normal(size=(rows, 7)) * np.arange(1, 8) + 5
+    whole = principal_directions(X)[1]
+    monkeypatch.setattr(sys.modules[principal_directions.__module__], "MIN_BLOCK", 1)
+    np.testing.assert_allclose(principal_directions(X)[1], whole, atol=1e-12)
 
 
 def test_a_smaller_alignment_is_a_corner_of_a_larger_one(domains):
