@@ -101,6 +101,13 @@ def build_dann(network: Mapping[str, Any], training: Mapping[str, Any], seed: in
     )
 
 
+def build_svm(row: Mapping[str, Any], seed: int) -> Any:
+    """Build what leaves the features as they are: the row is the classifier that all rows share, without adaptation."""
+    from dacompare.shallow import RawFeatures
+
+    return RawFeatures(random_state=seed)
+
+
 def build_subspace_alignment(row: Mapping[str, Any], seed: int) -> Any:
     """Build subspace alignment with a linear SVM: at every dimension of the sweep, or at a given one."""
     from dacompare.shallow import SubspaceSweep
@@ -136,6 +143,7 @@ def shallow(label: str, name: str, **defaults: Any) -> Method:
 
 METHODS: dict[str, Method] = {
     "source-only": Method("Source only", "deep", build_source_only, adapts=False),
+    "svm": Method("Linear SVM on the features", "shallow", build_svm, adapts=False),
     "sa": Method("Subspace alignment", "shallow", build_subspace_alignment, adapts=True, sweeps=True),
     "sa-fixed": shallow("Subspace alignment, one dimension", "SubspaceAlignment", n_components=20),
     "gfk": shallow("Geodesic flow kernel", "GeodesicFlowKernel"),

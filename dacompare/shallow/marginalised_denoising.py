@@ -138,7 +138,7 @@ class MarginalisedDenoising(Aligner):
     output : {"all", "last"}
         The rows and all layers side by side, as in the paper, or the last layer alone.
     dtype : {"float64", "float32"}
-        In which the maps are computed and kept; "float32" takes half of the memory. Rows come out as float64.
+        In which the maps are computed and kept, and rows come out; "float32" takes half of the memory.
     max_memory : int
         Bytes for d x d matrices.
 
@@ -201,7 +201,7 @@ class MarginalisedDenoising(Aligner):
         layers = [X.astype(self.dtype, copy=False)]
         for weights, bias in zip(self.weights_, self.biases_, strict=True):
             layers.append(_squash(layers[-1], weights, bias))
-        return np.hstack(layers[-1:] if self.output == "last" else layers, dtype=np.float64)
+        return layers[-1] if self.output == "last" else np.hstack(layers)
 
     def _check_parameters(self, n_features: int) -> None:
         check_number("noise", self.noise, at_least=0, below=1)
@@ -215,6 +215,11 @@ class MarginalisedDenoising(Aligner):
             max_memory=self.max_memory, name="mSDA",
             way_out="pass dtype='float32' or a smaller n_layers, keep only the most frequent features",
         )  # fmt: skip
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64"] if self.dtype == "float64" else []
+        return tags
 
     @property
     def _n_features_out(self) -> int:

@@ -49,10 +49,9 @@ def adapt_row(
     raw = pixel_features(transfer) if trained is None else Features.load(trained / "features.npz")
     with threadpool_limits(1), said() as sentences:
         features = scaled(raw, protocol["scaling"])
-        C = svm_C(protocol, features.source, transfer.source.y, seed)
         started = time.perf_counter()
-        chosen = search(build, settings, transfer, features, protocol, C, seed)
-        adapted, svm = adapt(build(chosen, seed), classifier(protocol, C, seed), features, transfer.source.y)
+        chosen = search(build, settings, transfer, features, protocol, seed)
+        adapted, svm, C = adapt(build(chosen, seed), features, transfer.source.y, protocol, seed)
         seconds = time.perf_counter() - started
         answers = svm_answers(transfer, svm, adapted)
         row = {
@@ -77,7 +76,6 @@ def search(
     transfer: Transfer,
     features: Features,
     protocol: Mapping[str, Any],
-    C: float,
     seed: int,
 ) -> dict[str, Any]:
     """Return the row with the parameters that a validator puts first among all combinations of its "search".
@@ -95,7 +93,7 @@ def search(
     for values in product(*grid.values()):
         row = {**settings, "params": {**settings.get("params", {}), **dict(zip(grid, values, strict=True))}}
         try:
-            adapted, svm = adapt(build(row, seed), classifier(protocol, C, seed), features, transfer.source.y)
+            adapted, svm, _ = adapt(build(row, seed), features, transfer.source.y, protocol, seed)
         except ValueError as error:  # a combination that these rows do not allow is no candidate
             reasons.append(str(error))
             continue
@@ -118,31 +116,33 @@ def _hold_out(transfer: Transfer, features: Features, seed: int) -> tuple[Transf
     return parts, replace(features, source=features.source[kept], source_test=features.source[held])
 
 
-def classifier(protocol: Mapping[str, Any], C: float, seed: int) -> Any:
-    """Return the unfitted classifier that all rows share."""
-    return shared_classifier(protocol["classifier"], C, seed)
+def adapt(
+    estimator: Any, features: Features, y: Any, protocol: Mapping[str, Any], seed: int
+) -> tuple[Features, Any, float]:
+    """Return the features as a classifier sees them, the classifier trained on those of the source, and its C.
 
-
-def adapt(estimator: Any, classifier: Any, features: Features, y: Any) -> tuple[Features, Any]:
-    """Return the features as a classifier sees them, and the classifier trained on those of the source.
+    Where C is chosen by cross-validation, that is on those features: each method has a scale of its own.
 
     Parameters
     ----------
     estimator : estimator
         One that aligns has ``transform``; one that weights takes the classifier as its ``estimator``, and trains it.
-    classifier : classifier
-        Unfitted.
     features : Features
     y : array of shape (n_source,)
+    protocol : mapping
+        The recipe's table: "classifier", "svm_C".
     """
     from dacompare.shallow.rows import apply_in_domain
 
     if not hasattr(estimator, "transform"):
+        C = svm_C(protocol, features.source, y, seed)
+        classifier = shared_classifier(protocol["classifier"], C, seed)
         estimator.set_params(estimator=classifier).fit(features.source, y, X_target=features.target)
-        return features, estimator.estimator_
+        return features, estimator.estimator_, C
     estimator.fit(features.source, y, X_target=features.target)
     adapted = features.map(
         lambda X: apply_in_domain(estimator.transform, X, "source"),
         lambda X: apply_in_domain(estimator.transform, X, "target"),
     )
-    return adapted, classifier.fit(adapted.source, y)
+    C = svm_C(protocol, adapted.source, y, seed)
+    return adapted, shared_classifier(protocol["classifier"], C, seed).fit(adapted.source, y), C

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Domain, Transfer
-from dacompare.shallow import shared_classifier
+from dacompare.shallow import rms_row_norm, shared_classifier
 from dacompare.stages.features import Features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
 from dacompare.stages.judge import (
@@ -119,12 +119,18 @@ def score_cross_fit(folder: Path, transfer: Transfer, trained: Path, protocol: M
 
 
 def svm_C(protocol: Mapping[str, Any], X: NDArray[Any], y: Any, seed: int) -> float:
-    """Return the C of the recipe, or the best of five by cross-validation on the rows given."""
+    """Return the C of the recipe, or the best of five by cross-validation on the rows given.
+
+    The five are those of :data:`SVM_GRID` for rows of length 1: a C means as much as the squared length of the rows.
+    """
     if protocol["svm_C"] != "cv" or protocol["classifier"] != "svm":
         return 1.0 if protocol["svm_C"] == "cv" else float(protocol["svm_C"])
     from sklearn.model_selection import GridSearchCV
 
-    search = GridSearchCV(shared_classifier("svm", random_state=seed), {"C": list(SVM_GRID)}, cv=3)
+    if X.shape[1] > X.shape[0]:  # a rotation into the few directions that the rows span changes no linear SVM
+        X = np.linalg.qr(X.T, mode="r").T
+    grid = {"C": [C / rms_row_norm(X) ** 2 for C in SVM_GRID]}
+    search = GridSearchCV(shared_classifier("svm", random_state=seed), grid, cv=3, refit=False)
     return float(search.fit(X, y).best_params_["C"])
 
 

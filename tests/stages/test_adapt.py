@@ -11,12 +11,11 @@ from dacompare.domains import Domain, LoadedTransfer
 from dacompare.experiment import run_loaded
 from dacompare.methods import Method
 from dacompare.recipe import recipe_from_dict
-from dacompare.shallow import linear_svm
 from dacompare.stages.adapt import adapt, search
 from dacompare.stages.features import Features, pixel_features
 
 STEPS = {"steps": 40}
-PROTOCOL = {"primary_validator": "reverse-svm", "classifier": "svm"}
+PROTOCOL = {"svm_C": 1.0, "primary_validator": "reverse-svm", "classifier": "svm"}
 
 
 class Moving(BaseEstimator):
@@ -65,18 +64,19 @@ def transfer():
 def test_each_domain_is_mapped_by_its_own_map():
     features = Features(np.zeros((4, 2)), np.ones((3, 2)), np.zeros((2, 2)), np.ones((2, 2)))
     y = np.array([0, 1, 2, 0])
-    svm = linear_svm()
-    moved, fitted = adapt(Moving(), svm, features, y)
-    assert fitted is svm
+    protocol = {"classifier": "svm", "svm_C": 0.5}
+    moved, fitted, C = adapt(Moving(), features, y, protocol, 0)
+    assert C == fitted.C == 0.5
     assert fitted.classes_.tolist() == [0, 1, 2]
     assert (moved.source == 1).all()
     assert (moved.source_test == 1).all()
     assert (moved.target == 1).all()
-    alike, _ = adapt(Plain(), linear_svm(), features, y)
+    alike, _, _ = adapt(Plain(), features, y, protocol, 0)
     assert (alike.target == 0).all()
     assert (alike.source == -1).all()
-    same, fitted = adapt(Weighing(least=0.5), linear_svm(), features, y)
+    same, fitted, C = adapt(Weighing(least=0.5), features, y, protocol, 0)
     assert same is features
+    assert C == fitted.C == 0.5
     assert fitted.classes_.tolist() == [0, 1, 2]
 
 
@@ -147,10 +147,10 @@ def test_parameters_are_searched_without_target_labels(transfer, monkeypatch, te
     def build(row, seed):
         return Moving(**row["params"])
 
-    chosen = search(build, row, transfer, features, PROTOCOL, 1.0, 0)
+    chosen = search(build, row, transfer, features, PROTOCOL, 0)
     assert chosen["params"] == {"share": 1.0}
     assert row["params"] == {}
-    assert search(build, {"name": "moving"}, transfer, features, PROTOCOL, 1.0, 0) == {"name": "moving"}
+    assert search(build, {"name": "moving"}, transfer, features, PROTOCOL, 0) == {"name": "moving"}
 
 
 def test_combinations_that_fail_are_no_candidates(transfer):
@@ -160,9 +160,9 @@ def test_combinations_that_fail_are_no_candidates(transfer):
         return Moving(**row["params"])
 
     features, row = pixel_features(transfer), {"name": "moving", "search": {"share": [3.0, 0.5]}}
-    assert search(build, row, transfer, features, PROTOCOL, 1.0, 0)["params"] == {"share": 0.5}
+    assert search(build, row, transfer, features, PROTOCOL, 0)["params"] == {"share": 0.5}
     with pytest.raises(ValueError, match="none of the combinations in search could be scored; share is too large"):
-        search(build, {**row, "search": {"share": [3.0]}}, transfer, features, PROTOCOL, 1.0, 0)
+        search(build, {**row, "search": {"share": [3.0]}}, transfer, features, PROTOCOL, 0)
 
 
 def test_a_search_is_checked_at_the_door(monkeypatch):
