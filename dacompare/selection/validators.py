@@ -71,7 +71,7 @@ def reverse_svm(candidate: Candidate) -> float:
     1.0
     """
     # Imported here: the sweep in shallow/ scores its dimensions with this module.
-    from dacompare.shallow.linear_svm import linear_svm
+    from dacompare.shallow.linear_svm import in_row_space, linear_svm
 
     assert candidate.target_features is not None, "score_candidate has checked needs"
     assert candidate.target_predictions is not None, "score_candidate has checked needs"
@@ -79,8 +79,9 @@ def reverse_svm(candidate: Candidate) -> float:
     labels = candidate.target_predictions[rows]
     if (labels == labels[0]).all():  # no SVM learns one class: it would say that class everywhere
         return float(np.mean(candidate.y_source_test == labels[0]))
-    svm = linear_svm().fit(candidate.target_features[rows], labels)
-    return float(np.mean(svm.predict(candidate.source_test_features) == candidate.y_source_test))
+    assert candidate.source_test_features is not None, "score_candidate has checked needs"
+    target, source_test = in_row_space(candidate.target_features[rows], candidate.source_test_features)
+    return float(np.mean(linear_svm().fit(target, labels).predict(source_test) == candidate.y_source_test))
 
 
 _SOURCE_TEST = ("y_source_test", "source_test_predictions")

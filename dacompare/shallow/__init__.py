@@ -12,7 +12,7 @@ from dacompare.shallow.geodesic import subspace_disagreement
 from dacompare.shallow.geodesic_flow_kernel import GeodesicFlowKernel, geodesic_flow_kernel
 from dacompare.shallow.kernel_mean_matching import KernelMeanMatching, kernel_mean_matching_weights
 from dacompare.shallow.landmark_selection import LandmarkSelection
-from dacompare.shallow.linear_svm import CLASSIFIERS, linear_svm, rms_row_norm, shared_classifier
+from dacompare.shallow.linear_svm import CLASSIFIERS, in_row_space, linear_svm, rms_row_norm, shared_classifier
 from dacompare.shallow.marginalised_denoising import MarginalisedDenoising
 from dacompare.shallow.newton_svm import NewtonSVC
 from dacompare.shallow.optimal_transport import OptimalTransport
@@ -41,6 +41,7 @@ __all__ = [
     "TransferComponentAnalysis",
     "correlation_alignment",
     "geodesic_flow_kernel",
+    "in_row_space",
     "kernel_mean_matching_weights",
     "linear_svm",
     "rms_row_norm",

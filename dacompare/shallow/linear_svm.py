@@ -1,7 +1,9 @@
 """Build the classifier that all rows of a comparison share, and measure the one number that scales its input."""
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
@@ -55,6 +57,38 @@ def linear_svm(C: float = 1.0, random_state: int | None = 0) -> LinearSVC:
     """
     # The default of 1,000 iterations is too few on unscaled features of a network.
     return LinearSVC(C=C, dual="auto", tol=1e-4, max_iter=10_000, random_state=random_state)
+
+
+def in_row_space(X: NDArray[Any], *others: NDArray[Any]) -> tuple[NDArray[np.float64], ...]:
+    """Return rows with more columns than there are rows in as many columns as there are rows.
+
+    They are rotated into the space that they span. No linear SVM can tell: its weights lie in that space. What other
+    rows have outside of it, the SVM cannot see either. Cost O(n² d) for n rows.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+        What the SVM learns from.
+    *others : ndarrays of shape (n_other, n_features)
+        Rows that it is to predict.
+
+    Returns
+    -------
+    tuple of ndarrays
+        `X` and the others, with min(n, n_features) columns.
+
+    Examples
+    --------
+    >>> rows, other = in_row_space(np.array([[3.0, 4.0, 0.0]]), np.array([[3.0, 4.0, 9.0]]))
+    >>> abs(rows).round(6).tolist(), abs(other).round(6).tolist()
+    ([[5.0]], [[5.0]])
+    """
+    if X.shape[0] >= X.shape[1]:
+        return (X, *others)
+    if not others:
+        return (np.linalg.qr(X.T, mode="r").T.astype(np.float64, copy=False),)
+    basis, upper = np.linalg.qr(X.T)
+    return (upper.T.astype(np.float64, copy=False), *(rows @ basis for rows in others))
 
 
 def rms_row_norm(X: ArrayLike) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Domain, Transfer
-from dacompare.shallow import rms_row_norm, shared_classifier
+from dacompare.shallow import in_row_space, rms_row_norm, shared_classifier
 from dacompare.stages.features import Features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
 from dacompare.stages.judge import (
@@ -127,8 +127,7 @@ def svm_C(protocol: Mapping[str, Any], X: NDArray[Any], y: Any, seed: int) -> fl
         return 1.0 if protocol["svm_C"] == "cv" else float(protocol["svm_C"])
     from sklearn.model_selection import GridSearchCV
 
-    if X.shape[1] > X.shape[0]:  # a rotation into the few directions that the rows span changes no linear SVM
-        X = np.linalg.qr(X.T, mode="r").T
+    (X,) = in_row_space(X)
     grid = {"C": [C / rms_row_norm(X) ** 2 for C in SVM_GRID]}
     search = GridSearchCV(shared_classifier("svm", random_state=seed), grid, cv=3, refit=False)
     return float(search.fit(X, y).best_params_["C"])

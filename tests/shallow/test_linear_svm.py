@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dacompare.shallow import linear_svm, rms_row_norm
+from dacompare.shallow import in_row_space, linear_svm, rms_row_norm
 
 
 def test_the_settings_are_those_of_the_protocol():
@@ -29,3 +29,20 @@ def test_features_that_cannot_be_scaled_are_refused(X):
 def test_a_vector_is_no_matrix():
     with pytest.raises(ValueError, match=r"at least one row and one feature, got shape \(3,\)"):
         rms_row_norm(np.ones(3))
+
+
+def test_an_svm_says_the_same_in_the_space_of_its_rows(rng):
+    X, other = rng.normal(size=(40, 300)), rng.normal(size=(500, 300))
+    y = X[:, 0] + rng.normal(size=40) > 0
+    rows, seen = in_row_space(X, other)
+    assert rows.shape == (40, 40)
+    assert seen.shape == (500, 40)
+    wide = linear_svm().set_params(tol=1e-10).fit(X, y).decision_function(other)
+    narrow = linear_svm().set_params(tol=1e-10).fit(rows, y).decision_function(seen)
+    np.testing.assert_allclose(narrow, wide, atol=1e-6)
+
+
+def test_rows_with_few_columns_are_left_alone(rng):
+    X, other = rng.normal(size=(40, 3)), rng.normal(size=(5, 3))
+    assert in_row_space(X, other)[0] is X
+    assert in_row_space(X, other)[1] is other
