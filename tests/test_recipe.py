@@ -351,11 +351,11 @@ def test_every_recipe_that_comes_along_loads(name):
     recipes = load_recipes(name)
     for recipe in recipes:
         assert isinstance(recipe, Recipe)
-        assert recipe.slug.startswith("office-caltech-" if len(recipes) > 1 else name)
+        assert recipe.slug.startswith(name.removesuffix("-dslr"))
         rows = [row["name"] for row in recipe.method]
         assert (rows[0], rows[-1]) == ("source-only", "train-on-target")
-        assert "sa" in rows
-        assert len(recipe.seeds) >= 5
+        assert {"sa", "sa-fixed", "svm"} & set(rows)
+        assert len(recipe.seeds) >= 3
     assert len({recipe.slug for recipe in recipes}) == len(recipes)
     assert {recipe.overrides for recipe in load_recipes(name, quick=True)} == {("--quick",)}
 
