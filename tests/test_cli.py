@@ -12,7 +12,8 @@ from sklearn.datasets import make_blobs
 from typer.testing import CliRunner
 
 import dacompare
-from dacompare.cli import _command, app
+from dacompare.cli import app
+from dacompare.commands.run import _command
 from dacompare.results import Results
 
 runner = CliRunner()

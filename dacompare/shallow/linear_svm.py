@@ -86,7 +86,8 @@ def in_row_space(X: NDArray[Any], *others: NDArray[Any]) -> tuple[NDArray[np.flo
     if X.shape[0] >= X.shape[1]:
         return (X, *others)
     if not others:
-        return (np.linalg.qr(X.T, mode="r").T.astype(np.float64, copy=False),)
+        triangle: Any = np.linalg.qr(X.T, mode="r")
+        return (triangle.T.astype(np.float64, copy=False),)
     basis, upper = np.linalg.qr(X.T)
     return (upper.T.astype(np.float64, copy=False), *(rows @ basis for rows in others))
 

@@ -1,7 +1,6 @@
 """Align the principal subspace of the source with that of the target."""
 
 from copy import copy
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -99,7 +98,10 @@ def _centred_factor(X: Floats, mean: Floats) -> Floats:
     blocks = (X[start : start + step] - mean for start in range(0, len(X), step))
     if len(X) <= X.shape[1]:
         return next(blocks)
-    return reduce(lambda upper, block: np.linalg.qr(np.vstack([upper, block]), mode="r"), blocks, X[:0])
+    upper: Any = X[:0]
+    for block in blocks:
+        upper = np.linalg.qr(np.vstack([upper, block]), mode="r")
+    return upper
 
 
 class SubspaceAlignment(Aligner):

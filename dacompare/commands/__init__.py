@@ -1,0 +1,1 @@
+"""What the command line does: one file a command, and guard.py for what they share."""
