@@ -17,6 +17,7 @@ from dacompare.shallow.marginalised_denoising import MarginalisedDenoising
 from dacompare.shallow.newton_svm import NewtonSVC
 from dacompare.shallow.optimal_transport import OptimalTransport
 from dacompare.shallow.raw_features import RawFeatures
+from dacompare.shallow.sample_domain import SampleDomainAdapter
 from dacompare.shallow.sampling_geodesic_flow import SamplingGeodesicFlow
 from dacompare.shallow.subspace_alignment import SubspaceAlignment, subspace_alignment
 from dacompare.shallow.subspace_sweep import SubspaceSweep, subspace_sweep
@@ -35,6 +36,7 @@ __all__ = [
     "NewtonSVC",
     "OptimalTransport",
     "RawFeatures",
+    "SampleDomainAdapter",
     "SamplingGeodesicFlow",
     "SubspaceAlignment",
     "SubspaceSweep",
