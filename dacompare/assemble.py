@@ -107,7 +107,7 @@ def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, out
     gathered = Gathered()
     for row in settings["method"]:
         for seed in settings["seeds"]:
-            _gather_row(gathered, row, seed, transfer, where, outcome, settings["protocol"])
+            _gather_row(gathered, row, seed, transfer, where, outcome, settings)
     order = [row["name"] for row in settings["method"]]
     # All seeds of sa before all of sa-oracle.
     gathered.rows.sort(key=lambda r: (order.index(r["method"].removesuffix("-oracle")), r["oracle"]))
@@ -116,15 +116,15 @@ def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, out
 
 def _gather_row(
     gathered: Gathered, row: dict[str, Any], seed: int, transfer: Transfer, where: Where, outcome: Outcome,
-    protocol: dict[str, Any],
+    settings: dict[str, Any],
 ) -> None:  # fmt: skip
-    method, base = method_of(row), _empty_row(row, seed)
+    method, base, protocol = method_of(row), _empty_row(row, seed), settings["protocol"]
     if method.kind == "bound" and not transfer.can_train_on_target:
         gathered.rows.append({**base, "status": "skipped", "reason": "needs target labels, and there are none"})
         return
     folder, network = where.scored[row["name"], seed], where.trained.get((row["name"], seed))
     if not is_finished(folder) or (network is not None and not is_finished(network)):
-        gathered.rows.append({**base, "status": "failed", "reason": _reason(row, seed, outcome)})
+        gathered.rows.append({**base, "status": "failed", "reason": _reason(row, seed, outcome, settings["seeds"][0])})
         return
     trained = {} if network is None else read_json(network / "row.json")
     with np.load(folder / "predictions.npz") as file:
@@ -216,8 +216,13 @@ def _share_warning(transfer: Transfer, predicted_counts: list[int]) -> list[str]
     return [] if sentence is None else [sentence]
 
 
-def _reason(row: dict[str, Any], seed: int, outcome: Outcome) -> str:
-    """Say why a row has no result: its own error, or that of the network whose features it needs."""
+def _reason(row: dict[str, Any], seed: int, outcome: Outcome, first: int) -> str:
+    """Say why a row has no result: its own error, or that of the network whose features it needs.
+
+    A row in which nothing depends on the seed is computed once, with the first.
+    """
+    if row.get("features") == "pixels" and not method_of(row).draws:
+        seed = first
     for name in (
         f"train {row['name']} {seed}",
         f"train {row.get('features')} {seed}",

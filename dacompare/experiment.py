@@ -223,7 +223,7 @@ def _alignments(plan: Plan) -> list[Job]:
         method = method_of(row)
         # The builder travels with the job: a worker does not know what was added to METHODS in this process.
         function, build = (align.align_row, ()) if method.sweeps else (adapt.adapt_row, (method.build,))
-        for seed in plan.seeds:
+        for seed in dict.fromkeys(plan.own_seed(row, seed) for seed in plan.seeds):
             inputs = (
                 plan.transfer_at(seed),
                 plan.features_at(row["features"], seed),

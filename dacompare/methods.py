@@ -50,6 +50,12 @@ class Method:
     sweeps: bool = False
     estimator: str = ""
 
+    @property
+    def draws(self) -> bool:
+        """Whether the seed may change what the method does: False only where its estimator takes no random state."""
+        known = self.parameters()
+        return known is None or "random_state" in known
+
     def parameters(self) -> list[str] | None:
         """Return the names that ``[method.params]`` may set; None where only `build` knows."""
         if not self.estimator:

@@ -145,8 +145,17 @@ class Plan:
         """Return the folder of the shallow row whose features a network is trained on, None for the input itself."""
         return self.scored(self.row(row["features"]), seed) if row.get("features") else None
 
+    def own_seed(self, row: Row, seed: int) -> int:
+        """Return the seed that a row is computed with: the first for all, where nothing in it depends on the seed.
+
+        That is so for methods that draw nothing, on the input as it is: neither networks nor drawn rows come before them.
+        """
+        fixed = kind_of(row) == "shallow" and row["features"] == "pixels" and not method_of(row).draws
+        return self.seeds[0] if fixed and not self.settings["split"].get("source_per_class", 0) else seed
+
     def scored(self, row: Row, seed: int) -> Path:
         """Return the folder of a row's scores."""
+        seed = self.own_seed(row, seed)
         own = {key: value for key, value in row.items() if key not in ("label", "network", "training")}
         settings = {"row": own, "protocol": self.settings["protocol"], "data": self.data}
         source = self.features_at(row["features"], seed) if kind_of(row) == "shallow" else self.trained(row, seed)

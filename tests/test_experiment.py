@@ -431,3 +431,22 @@ def test_both_layers_can_be_drawn(tmp_path):
     ]  # fmt: skip
     one = _bare(tmp_path, {**settings, "embedding": {"max_points": 40, "layer": "extractor"}})
     assert one["embedding"] == data["embedding"][:2]
+
+
+def test_what_does_not_depend_on_the_seed_is_computed_once(tmp_path):
+    settings = _settings(network={"name": "none"}, embedding={"features": []})
+    rows = [("coral", "pixels"), ("gfk", "source-only"), ("tca", "pixels")]
+    settings["method"] = [
+        {"name": "source-only"}, *({"name": name, "features": features} for name, features in rows)
+    ]  # fmt: skip
+    settings["method"][1]["params"] = {"regularisation": -1.0}
+    failed = _bare(tmp_path / "failed", settings)["rows"]
+    assert ["regularisation" in (row["reason"] or "") for row in failed if row["method"] == "coral"] == [True, True]
+    settings["method"][1]["params"] = {}
+    data = _bare(tmp_path / "done", settings)
+    assert [row["status"] for row in data["rows"]] == ["ok"] * 8
+    coral = [row for row in data["rows"] if row["method"] == "coral"]
+    assert [row["seed"] for row in coral] == [0, 1]
+    assert coral[0]["confusion"] == coral[1]["confusion"]
+    kept = {name: len(list((tmp_path / "done").rglob(f"score-{name}-*"))) for name, _ in rows}
+    assert kept == {"coral": 1, "gfk": 2, "tca": 2}  # a network before it, or a method that may draw
