@@ -226,6 +226,32 @@ def sign_flip_p_value(differences: Sequence[float]) -> float | None:
     return float((np.sum(np.abs(signs @ values) >= seen) + 1) / 100_001)
 
 
+def holm(p_values: Sequence[float | None]) -> list[float | None]:
+    """Return p-values corrected for looking at several rows at once (Holm's step-down).
+
+    Parameters
+    ----------
+    p_values : sequence of float or None
+        None stays None and is not counted.
+
+    References
+    ----------
+    Holm (1979), "A simple sequentially rejective multiple test procedure", Scand. J. Statist. 6.
+
+    Examples
+    --------
+    >>> holm([0.01, None, 0.04, 0.03])
+    [0.03, None, 0.06, 0.06]
+    """
+    order = sorted((p, i) for i, p in enumerate(p_values) if p is not None)
+    corrected: list[float | None] = [None] * len(p_values)
+    largest = 0.0
+    for rank, (p, i) in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - rank) * p))
+        corrected[i] = largest
+    return corrected
+
+
 def compare_pairs(own: Mapping[int, float], base: Mapping[int, float]) -> dict[str, Any] | None:
     """Return how a method differs from another, over the seeds that both have; None where they share no seed.
 

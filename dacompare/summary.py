@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dacompare.multiple_comparisons import holm, widen_interval
-from dacompare.statistics import compare_pairs, cover_gap, spearman, student_interval
+from dacompare.statistics import compare_pairs, cover_gap, holm, spearman, student_interval
 
 Row = Mapping[str, Any]
 Scores = dict[str, dict[int, float]]
@@ -61,8 +60,7 @@ def summarise(rows: Iterable[Row], published: Iterable[Row] = (), *, overlapping
     -------
     list of dict
         Entries of `summary` in the results file; accuracies are fractions. P-values come from 6 seeds on,
-        corrected over the adaptation rows; `ci95_all` are intervals that hold for all of those at once. Oracle and
-        bound rows carry neither.
+        corrected over the adaptation rows; oracle and bound rows carry none.
 
     Examples
     --------
@@ -81,8 +79,6 @@ def summarise(rows: Iterable[Row], published: Iterable[Row] = (), *, overlapping
     tested = [e["vs_source_only"] for e in entries if is_adaptation(e) and e["vs_source_only"]]
     for comparison, p in zip(tested, holm([c["p_value"] for c in tested]), strict=True):
         comparison["p_holm"] = p
-        own = comparison["ci95"]
-        comparison["ci95_all"] = own and widen_interval(own, comparison["n"], len(tested))
     return entries
 
 

@@ -6,8 +6,6 @@ from typing import Any
 from dacompare.summary import is_adaptation
 
 Row = Mapping[str, Any]
-MOST_TOLD = 3
-"""Rows beside the best that are told one by one; of more, only how many help."""
 
 
 def verdict(
@@ -15,9 +13,8 @@ def verdict(
 ) -> dict[str, Any]:
     """Return whether adaptation helped here, in words made from the numbers.
 
-    The best adaptation row is judged: it "helps" where the paired interval of its difference to source-only lies
-    above 0, "hurts" where below, else "unclear". As it was picked by its accuracy, the interval is the one that holds
-    for all adaptation rows at once. Oracle and bound rows are never judged.
+    The best adaptation row is judged: it "helps" where the paired 95 % interval of its difference to
+    source-only lies above 0, "hurts" where below, else "unclear". Oracle and bound rows are never judged.
 
     Parameters
     ----------
@@ -53,9 +50,7 @@ def verdict(
     judged.sort(key=lambda i: -summary[i]["vs_source_only"]["difference"])
     best, code = summary[judged[0]], _effect(summary[judged[0]])
     share = _share(best["gap_covered"]) if code == "helps" else ""
-    others = [summary[i] for i in judged[1:]]
-    told = [_beside(entry, code) for entry in others] if len(others) <= MOST_TOLD else _counted(others)
-    second = "; ".join(filter(None, [share, *told]))
+    second = "; ".join(filter(None, [share, *(_beside(summary[i], code) for i in judged[1:])]))
     text = _lead(best, code) + (f" {second[0].upper()}{second[1:]}." if second else "")
     basis = [f"summary[{i}].vs_source_only" for i in judged] + [f"summary[{judged[0]}].gap_covered"]
     return {"text": text + _near_chance(best, chance) + _left_out(summary), "code": code, "basis": basis}
@@ -73,13 +68,7 @@ def _points(fraction: float, sign: str = "-") -> str:
 
 
 def _effect(entry: Row) -> str:
-    """Judge a row as one of all."""
-    versus = entry["vs_source_only"]
-    return _side(versus.get("ci95_all") or versus["ci95"])
-
-
-def _side(interval: Sequence[float] | None) -> str:
-    low, high = interval or (0, 0)
+    low, high = entry["vs_source_only"]["ci95"] or (0, 0)
     return "helps" if low > 0 else "hurts" if high < 0 else "unclear"
 
 
@@ -91,9 +80,6 @@ def _lead(entry: Row, code: str) -> str:
     if versus["ci95"] is None:
         return f"One seed cannot tell: {reach} in the only seed that both have; run five for an interval."
     low, high = map(_points, versus["ci95"])
-    picked = versus.get("ci95_all")
-    if picked and picked != versus["ci95"]:
-        high += ", allowing for the choice of the best row {} to {}".format(*map(_points, picked))
     opening = {"helps": "Adaptation helps", "hurts": "Adaptation hurts, even at its best"}
     ending = f"(95 % interval {low} to {high}, better in {versus['wins']} of {versus['n']} seeds)."
     return f"{opening.get(code, 'No clear difference')}: {reach} {ending}"
@@ -106,31 +92,14 @@ def _share(gap: Row | None) -> str:
 
 
 def _beside(entry: Row, code: str) -> str:
-    versus, label = entry["vs_source_only"], entry["label"]
-    name = _in_sentence(label)
+    versus, label, effect = entry["vs_source_only"], entry["label"], _effect(entry)
+    name = label[0].lower() + label[1:] if label[1:2].islower() else label
     if versus["ci95"] is None:
         return f"{name} differs by {_points(versus['difference'], '+')} points"
-    effect = _side(versus["ci95"])
     also = "also " if effect == code else ""
     words = "makes no clear difference" if effect == "unclear" else also + effect
     interval = ", {} to {}".format(*map(_points, versus["ci95"]))
     return f"{name} {words} ({_points(versus['difference'], '+')} points{interval})"
-
-
-def _in_sentence(label: str) -> str:
-    return label[0].lower() + label[1:] if label[1:2].islower() else label
-
-
-def _counted(others: Sequence[Row]) -> list[str]:
-    """Say how many of many rows help, each by its own interval, and which is the next best."""
-    first = others[0]
-    following = f"next is {_in_sentence(first['label'])} ({_points(first['vs_source_only']['difference'], '+')} points)"
-    if first["vs_source_only"]["ci95"] is None:
-        return [following]
-    sides = [_side(entry["vs_source_only"]["ci95"]) for entry in others]
-    words = {"helps": "help", "hurts": "hurt", "unclear": "make no clear difference"}
-    counts = [f"{sides.count(side)} {word}" for side, word in words.items() if side in sides]
-    return [following, f"of the {len(others)} other rows, each by its own interval, {', '.join(counts)}"]
 
 
 def _left_out(summary: Iterable[Row]) -> str:

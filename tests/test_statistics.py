@@ -11,6 +11,7 @@ from dacompare.statistics import (
     bootstrap_ratio_interval,
     compare_pairs,
     cover_gap,
+    holm,
     paired_interval,
     sign_flip_p_value,
     spearman,
@@ -94,6 +95,13 @@ def test_sign_flip_over_many_seeds_is_drawn_and_repeats():
     p = sign_flip_p_value([0.1] * 20)
     assert p == sign_flip_p_value([0.1] * 20)
     assert 0 < p < 0.001
+
+
+def test_holm_by_hand():
+    # Sorted .01 .02 .04 → 3(.01), max(.03, 2(.02)), max(.04, .04).
+    assert holm([0.04, 0.01, None, 0.02]) == pytest.approx([0.04, 0.03, None, 0.04])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []
 
 
 def test_ties_share_their_ranks():
