@@ -14,7 +14,7 @@ from dacompare.report.svg import draw_svg
 from dacompare.statistics import spearman
 
 FEWEST_TASKS = 5  # resampling fewer tasks than this gives an interval that means nothing
-DRAWS = 2000
+DRAWS = 1000
 
 
 @dataclass(frozen=True)

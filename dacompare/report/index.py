@@ -1,4 +1,4 @@
-"""List all reports of a folder on one page: what helps where, methods by tasks, and what choosing without labels costs."""
+"""List all reports of a folder on one page: what helps where, and what choosing without target labels costs."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,5 @@
 """Lay out the methods of several tasks: a line a method, a column a task, and means over tasks."""
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -185,7 +184,7 @@ def split_titles(titles: Sequence[str]) -> tuple[str, list[str]]:
     >>> split_titles(["MNIST → USPS", "MNIST → MNIST-M"])
     ('', ['MNIST → USPS', 'MNIST → MNIST-M'])
     """
-    common = os.path.commonprefix(list(titles)) if len(titles) > 1 else ""
+    common = shared_start(titles)
     cut = max(common.rfind(", "), common.rfind(": "))
     if cut < 1:
         return "", list(titles)
@@ -197,8 +196,16 @@ def family_name(reports: Sequence[Data]) -> str:
 
     Examples
     --------
-    >>> family_name([{"task": {"slug": "office-a-b"}}, {"task": {"slug": "office-a-c"}}, {"task": {"slug": "office-b-a"}}])
+    >>> family_name([{"task": {"slug": "office-a-b"}}, {"task": {"slug": "office-b-a"}}])
     'office'
     """
-    slugs = [data["task"]["slug"] for data in reports]
-    return os.path.commonprefix(slugs).rpartition("-")[0] if len(slugs) > 1 else ""
+    return shared_start([data["task"]["slug"] for data in reports]).rpartition("-")[0]
+
+
+def shared_start(texts: Sequence[str]) -> str:
+    """Return the longest text that all texts begin with, "" for fewer than two."""
+    if len(texts) < 2:
+        return ""
+    first, last = min(texts), max(texts)
+    n = next((k for k, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:n]
