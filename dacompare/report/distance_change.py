@@ -15,6 +15,7 @@ from dacompare.statistics import spearman
 
 FEWEST_TASKS = 5  # resampling fewer tasks than this gives an interval that means nothing
 DRAWS = 1000
+WEAK = 0.3  # an interval around 0 within these ends leaves no room for a strong correspondence
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def quadrants(points: Sequence[Change]) -> str:
     text = f"Domains came closer in {len(closer)} of {plural(len(points), 'case')}; accuracy rose in {better} of those"
     if not others:
         return f"{text}."
-    return f"{text}, and in {sum(p.gain > 0 for p in points if p.distance >= 0)} of the other {others}."
+    return f"{text}, and in {sum(p.gain > 0 for p in points if p.distance >= 0)} of {others} where they did not."
 
 
 def correlation(tasks: Sequence[Sequence[Change]]) -> str:
@@ -125,6 +126,8 @@ def correlation(tasks: Sequence[Sequence[Change]]) -> str:
         return f"{around}: here the two go together, accuracy gains more where the distance falls more."
     if ends[0] > 0:
         return f"{around}: here it is the other way round, accuracy gains more where the distance falls less."
+    if max(-ends[0], ends[1]) < WEAK:
+        return f"{around}: here one says little of the other."
     return f"{around}: that leaves open whether the two go together."
 
 

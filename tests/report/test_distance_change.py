@@ -70,6 +70,8 @@ def test_the_interval_is_over_tasks_and_the_words_follow_it():
     assert "the other way round" in correlation(rising)
     mixed = [*falling[:3], *rising[:3]]
     assert "leaves open" in correlation(mixed)
+    both = [changes((-1, 0.1), (1, 0.1), (-1, -0.1), (1, -0.1)) for _ in range(6)]
+    assert "one says little of the other" in correlation(both)
     assert task_interval(falling[:4]) is None
 
 
@@ -81,7 +83,7 @@ def test_points_of_one_task_come_and_go_together():
 
 def test_quadrants_count_what_accuracy_did():
     assert quadrants(changes((-1, 0.1), (-1, -0.1), (1, 0.1))) == (
-        "Domains came closer in 2 of 3 cases; accuracy rose in 1 of those, and in 1 of the other 1."
+        "Domains came closer in 2 of 3 cases; accuracy rose in 1 of those, and in 1 of 1 where they did not."
     )
     assert quadrants(changes((-1, 0.1))).endswith("accuracy rose in 1 of those.")
 

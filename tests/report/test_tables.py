@@ -1,5 +1,6 @@
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +76,8 @@ def test_hostile_text_stays_in_its_cell(bare, hostile):
     assert {len(row) for row in rows} == {len(METHOD_COLUMNS)}
     assert len(rows) == 1 + len(data["summary"])
     assert not any("\n" in cell or "\r" in cell for row in rows for cell in row)
+
+
+def test_every_column_is_explained_in_the_documentation():
+    pages = [path.read_text(encoding="utf-8") for path in (Path(__file__).parents[2] / "docs").rglob("*.md")]
+    assert any(all(f"`{name}`" in page for name in {*METHOD_COLUMNS, *VALIDATOR_COLUMNS}) for page in pages)
