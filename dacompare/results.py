@@ -102,18 +102,14 @@ class Results:
         return pandas.DataFrame(table)
 
     def to_markdown(self) -> str:
-        """Return the summary as a Markdown table; accuracies in percent, differences in points."""
-        lines = [
-            "| method | target accuracy, % | vs source-only, points | better in |",
-            "|---|---:|---:|---:|",
-        ]
-        for line in self._lines():
-            lines.append("| " + " | ".join(re.sub(r"([\\|`*_<>\[\]])", r"\\\1", cell) for cell in line) + " |")
-        return "\n".join(lines) + "\n"
+        """Return the methods as a Markdown table; accuracies in percent, differences in points."""
+        from dacompare.report.markdown import methods_markdown  # points up, as to_html does
+
+        return methods_markdown(self)
 
     def to_html(self, path: str | Path | None = None) -> str | None:
         """Return the report, one self-contained page; with a path, write it there and return None."""
-        from dacompare.report import render  # the one import that points up: a convenience for users
+        from dacompare.report import render  # points up: a convenience for users
 
         page = str(render(self))
         if path is None:

@@ -248,7 +248,7 @@ def test_markdown_table_is_escaped():
     data = sample()
     data["rows"][1]["label"] = "a|b <script>"
     text = Results(data).to_markdown()
-    assert r"| a\|b \<script\> | 58.4 | +8.4 (+6.0 to +10.0) | 5 of 5 |" in text
+    assert r"| **a\|b \<script\>** | **58.4** | +8.4 (+6.0 to +10.0) | 5 of 5 |" in text
 
 
 def test_repr_is_a_short_table():

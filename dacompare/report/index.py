@@ -1,23 +1,28 @@
-"""List all reports of a folder on one page: tasks by methods, and what choosing without labels costs."""
+"""List all reports of a folder on one page: what helps where, and what choosing without target labels costs."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from dacompare.files import write_whole
-from dacompare.report.formatting import listing, points
-from dacompare.report.hero import VERDICTS, best_adapted
+from dacompare.report.distance_change import distance_section
+from dacompare.report.folder import Family, read_folder
+from dacompare.report.formatting import in_sentence, interval, listing, percent, plural, points
+from dacompare.report.hero import UNJUDGED, VERDICTS, best_adapted
+from dacompare.report.methods_by_tasks import BASE, family_name, means_over_tasks, methods_by_tasks
 from dacompare.report.page import fill
 from dacompare.report.reading import Data, as_data, label_of, mean_of, methods_of
 from dacompare.report.validator_costs import validator_costs
-from dacompare.results import Results
-
-# The rows of the paper come first, in its order; others follow as they are met.
-FIRST = ("source-only", "sa", "dann", "train-on-target")
 
 
-def render_index(reports: Iterable[tuple[Any, str]], *, left_out: Iterable[tuple[str, str]] = ()) -> str:
+def render_index(
+    reports: Iterable[tuple[Any, str]],
+    *,
+    left_out: Iterable[tuple[str, str]] = (),
+    families: Iterable[Family] = (),
+    studies: Iterable[tuple[str, str]] = (),
+) -> str:
     """Return the index of some reports.
 
     Results with overrides (``--quick``, ``--set``) are no measurements to compare: they are named below the table,
@@ -29,6 +34,10 @@ def render_index(reports: Iterable[tuple[Any, str]], *, left_out: Iterable[tuple
         Each with the relative link of its page; an empty link for a page that is not there.
     left_out : iterable of (str, str)
         Further files with the reason why they are not shown.
+    families : iterable of Family
+        Folders of reports that have an index of their own: a line each, and their points in the figure.
+    studies : iterable of (str, str)
+        Titles and links of the pages of studies.
 
     Examples
     --------
@@ -36,16 +45,22 @@ def render_index(reports: Iterable[tuple[Any, str]], *, left_out: Iterable[tuple
     >>> '<a href="a-b.html">A → B</a>' in page
     True
     """
-    read = [(as_data(results), link) for results, link in reports]
+    read, families = [(as_data(results), link) for results, link in reports], list(families)
     kept = [(data, link) for data, link in read if not data["overrides"]]
     refused = [(data["task"]["title"], overridden(data)) for data, _ in read if data["overrides"]]
-    columns = method_columns([data for data, _ in kept])
+    own, below = [data for data, _ in kept], [report for family in families for report in family.reports]
     return fill(
         "index.html.j2",
         {
-            "columns": columns,
-            "lines": [index_line(data, link, [name for name, _ in columns]) for data, link in kept],
-            "costs": validator_costs(kept),
+            "family": family_name(own),
+            "lead": lead(own, families),
+            "lines": [task_line(data, link) for data, link in kept],
+            "table": linked(methods_by_tasks(own), [link for _, link in kept]),
+            "means": means_over_tasks(own),
+            "families": [family_line(family) for family in families],
+            "studies": list(studies),
+            "distances": distance_section([*kept, *below]),
+            "costs": validator_costs(kept, [(f.name, f.link, [data for data, _ in f.reports]) for f in families]),
             "left_out": [*refused, *left_out],
         },
     )
@@ -54,7 +69,8 @@ def render_index(reports: Iterable[tuple[Any, str]], *, left_out: Iterable[tuple
 def write_index(folder: str | Path) -> Path:
     """Write ``index.html`` over all results files (``*.json``) of a folder.
 
-    A file that holds no results is left out, and the page says so.
+    A file that holds no results is left out, and the page says so. Folders right below that have an index of their
+    own have a line each: write those first.
 
     Parameters
     ----------
@@ -67,17 +83,9 @@ def write_index(folder: str | Path) -> Path:
         Where the index lies.
     """
     folder = Path(folder)
-    reports, left_out = [], []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            results = Results.from_json(path)
-        except (ValueError, TypeError, OSError) as error:
-            # The folder's own path is this machine's business.
-            left_out.append((path.name, str(error).replace(str(path), path.name)))
-            continue
-        page = path.with_suffix(".html")
-        reports.append((results, quote(page.name) if page.exists() else ""))
-    return write_whole(folder / "index.html", render_index(reports, left_out=left_out))
+    found = read_folder(folder)
+    page = render_index(found.reports, left_out=found.left_out, families=found.families, studies=found.studies)
+    return write_whole(folder / "index.html", page)
 
 
 def overridden(data: Data) -> str:
@@ -86,18 +94,47 @@ def overridden(data: Data) -> str:
     return f"made with {how}: not a measurement to compare"
 
 
-def method_columns(reports: list[Data]) -> list[tuple[str, str]]:
-    """Return name and label of every method of any report; oracles are no methods."""
-    found = {e["method"]: e["label"] for data in reversed(reports) for e in methods_of(data) if not e["oracle"]}
-    met = dict.fromkeys(e["method"] for data in reports for e in methods_of(data) if not e["oracle"])
-    return [(name, found[name]) for name in [*(n for n in FIRST if n in met), *(n for n in met if n not in FIRST)]]
+# What is said first
 
 
-def index_line(data: Data, link: str, columns: list[str]) -> dict[str, Any]:
-    """Return one task's line."""
-    entries, best = {entry["method"]: entry for entry in methods_of(data)}, best_adapted(data)
+def lead(own: Sequence[Data], families: Sequence[Family]) -> list[str]:
+    """Return in how many tasks adaptation helps and hurts, here and below."""
+    sentences = []
+    if own:
+        sentences.append(f"{counted(own)}, judged by the best adapted method of each task.")
+        if best := best_on_average(own):
+            sentences[-1] += f" Best on average: {best_said(best)}."
+    for family in families:
+        sentences.append(f"{family.name}: {in_sentence(counted([data for data, _ in family.reports]))}.")
+    return sentences
+
+
+def counted(reports: Sequence[Data]) -> str:
+    """Return the verdicts of some tasks, counted.
+
+    Examples
+    --------
+    >>> counted([{"verdict": {"code": "helps"}}, {"verdict": {"code": "unclear"}}])
+    'Adaptation helps in 1 of 2 tasks and hurts in none; 1 shows no clear difference'
+    """
+    codes = Counter(data["verdict"].get("code") for data in reports)
+    text = f"Adaptation helps in {codes['helps']} of {plural(len(reports), 'task')}"
+    text += f" and hurts in {codes['hurts'] or 'none'}"
+    rest = len(reports) - codes["helps"] - codes["hurts"] - codes["unclear"]
+    unclear, unknown = codes["unclear"], rest
+    if unclear:
+        text += f"; {unclear} {'shows' if unclear == 1 else 'show'} no clear difference"
+    return f"{text}; {unknown} cannot be judged" if unknown else text
+
+
+# Lines
+
+
+def task_line(data: Data, link: str) -> dict[str, Any]:
+    """Return what one task found: verdict, best adapted method, and how sure that is."""
+    best = best_adapted(data)
     code = data["verdict"].get("code")
-    word, sign = VERDICTS.get(code, ("Not judged", "○"))
+    word, sign = VERDICTS.get(code, UNJUDGED)
     versus = (best or {}).get("vs_source_only") or {}
     return {
         "title": data["task"]["title"],
@@ -106,13 +143,13 @@ def index_line(data: Data, link: str, columns: list[str]) -> dict[str, Any]:
         "code": code if code in VERDICTS else "none",
         "word": word,
         "sign": sign,
-        "cells": [
-            {"mean": entries.get(name, {}).get("mean"), "best": best is not None and name == best["method"]}
-            for name in columns
-        ],
+        "best": best["label"] if best else "",
+        "mean": best["mean"] if best else None,
+        "base": next((e["mean"] for e in methods_of(data) if e["method"] == BASE), None),
         "difference": points(versus["difference"]) if versus else "",
+        "interval": interval(versus.get("ci95"), points),
         "gap": ((best or {}).get("gap_covered") or {}).get("value"),
-        "seeds": max((entry["n_seeds"] for entry in entries.values()), default=0),
+        "seeds": max((entry["n_seeds"] for entry in methods_of(data)), default=0),
         **validator_cost(data),
     }
 
@@ -121,5 +158,42 @@ def validator_cost(data: Data) -> dict[str, Any]:
     """Return what the primary validator picks among methods, and what that costs on average."""
     primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
     picks = [s for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
-    chosen = listing(dict.fromkeys(label_of(data, s["pick"]) for s in picks), "or")
-    return {"validator": primary or "", "pick": chosen, "cost": mean_of(s.get("cost") for s in picks)}
+    counts = Counter(label_of(data, s["pick"]) for s in picks).most_common()
+    chosen = listing((label for label, _ in counts[:2]), "or")
+    more = f" or {plural(len(counts) - 2, 'other')}" if len(counts) > 2 else ""
+    return {"validator": primary or "", "pick": chosen + more, "cost": mean_of(s.get("cost") for s in picks)}
+
+
+def linked(table: dict[str, Any] | None, links: Sequence[str]) -> dict[str, Any] | None:
+    """Return the table of methods by tasks with a link for each column."""
+    return table and {**table, "links": [links[k] for k in table["tasks"]]}
+
+
+def family_line(family: Family) -> dict[str, Any]:
+    """Return what a folder of reports found."""
+    reports = [data for data, _ in family.reports]
+    codes = Counter(data["verdict"].get("code") for data in reports)
+    return {
+        "name": family.name,
+        "link": family.link,
+        "n": len(reports),
+        "helps": codes["helps"],
+        "hurts": codes["hurts"],
+        "best": best_said(best_on_average(reports)),
+    }
+
+
+def best_on_average(reports: Sequence[Data]) -> dict[str, Any] | None:
+    """Return the method that one could use with the highest mean over tasks, of those that all tasks have."""
+    means = means_over_tasks(reports)
+    return next((line for line in means["lines"] if line["usable"]), None) if means else None
+
+
+def best_said(best: dict[str, Any] | None) -> str:
+    """Return which method has the highest mean over the tasks of a family."""
+    if best is None:
+        return "no method is in all tasks"
+    if best["method"] == BASE:
+        return f"{best['label']}, {percent(best['mean'])}: no method is better on average"
+    gain = f", {points(best['difference'], unit=True)} against source-only" if best["difference"] is not None else ""
+    return f"{best['label']}, {percent(best['mean'])}{gain}"

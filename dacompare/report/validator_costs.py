@@ -1,5 +1,6 @@
 """Build the table of what it costs to choose by each validator, over all reports of an index."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dacompare.report.reading import Data, mean_of
@@ -7,7 +8,9 @@ from dacompare.report.reading import Data, mean_of
 NEVER = "never adapting"
 
 
-def validator_costs(reports: list[tuple[Data, str]]) -> dict[str, Any] | None:
+def validator_costs(
+    reports: Sequence[tuple[Data, str]], below: Sequence[tuple[str, str, Sequence[Data]]] = ()
+) -> dict[str, Any] | None:
     """Return a line a task: by how much each validator's pick misses the best row, and what it gains.
 
     Both are means over seeds, as fractions: `cost` is the best row's accuracy minus the pick's, `gain` the pick's minus
@@ -16,20 +19,39 @@ def validator_costs(reports: list[tuple[Data, str]]) -> dict[str, Any] | None:
 
     Parameters
     ----------
-    reports : list of (dict, str)
+    reports : sequence of (dict, str)
         Results as :func:`~dacompare.report.reading.as_data` gives them, each with the link of its page.
+    below : sequence of (str, str, sequence of dict)
+        Families of tasks, each with its name, the link of its index, and its results: a line of means each.
+
+    Returns
+    -------
+    dict or None
+        `names`, `lines` and their `means`, and `families`; a mean says over how many tasks it is (`n`), as not every
+        validator can score every task. None where there is no cost at all.
     """
-    found = [(data, link, by_validator(data)) for data, link in reports]
-    found = [(data, link, own) for data, link, own in found if own]
-    met = dict.fromkeys(name for _, _, own in found for name in own)
-    names = [*(name for name in met if name != NEVER), *(name for name in met if name == NEVER)]
-    if not found:
+    lines = cost_lines([(data["task"]["title"], link, data) for data, link in reports])
+    families = [(name, link, cost_lines([(name, link, data) for data in own])) for name, link, own in below]
+    families = [family for family in families if family[2]]
+    met = dict.fromkeys(name for line in [*lines, *(x for _, _, own in families for x in own)] for name in line["own"])
+    if not met:
         return None
-    lines = [
-        {"title": data["task"]["title"], "link": link, "cells": [own.get(name) for name in names]}
-        for data, link, own in found
-    ]
-    return {"names": names, "lines": lines, "means": [mean_cell(lines, k) for k in range(len(names))]}
+    names = [*(name for name in met if name != NEVER), *(name for name in met if name == NEVER)]
+    return {
+        "names": names,
+        "lines": [{**line, "cells": [line["own"].get(name) for name in names]} for line in lines],
+        "means": [mean_cell(lines, name) for name in names],
+        "families": [
+            {"title": title, "link": link, "n": len(own), "cells": [mean_cell(own, name) for name in names]}
+            for title, link, own in families
+        ],
+    }
+
+
+def cost_lines(reports: Sequence[tuple[str, str, Data]]) -> list[dict[str, Any]]:
+    """Return title, link and costs of every task that has any."""
+    found = [{"title": title, "link": link, "own": by_validator(data)} for title, link, data in reports]
+    return [line for line in found if line["own"]]
 
 
 def by_validator(data: Data) -> dict[str, dict[str, float | None]]:
@@ -52,7 +74,9 @@ def gain(picks: list[Data]) -> float | None:
     return mean_of(e["pick_accuracy"] - e["source_only_accuracy"] for e in known)
 
 
-def mean_cell(lines: list[dict[str, Any]], k: int) -> dict[str, float | None]:
-    """Return the mean over tasks of one column."""
-    cells = [line["cells"][k] for line in lines if line["cells"][k]]
-    return {key: mean_of(cell[key] for cell in cells) for key in ("cost", "gain")}
+def mean_cell(lines: Sequence[dict[str, Any]], name: str) -> dict[str, Any] | None:
+    """Return the mean over the tasks that a validator could score, None where it could score none."""
+    cells = [line["own"][name] for line in lines if name in line["own"]]
+    if not cells:
+        return None
+    return {**{key: mean_of(cell[key] for cell in cells) for key in ("cost", "gain")}, "n": len(cells)}

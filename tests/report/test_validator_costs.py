@@ -23,8 +23,8 @@ def test_costs_and_gains_are_means_over_seeds_and_over_tasks():
     assert cells[1] == {"cost": pytest.approx(0.3), "gain": pytest.approx(0.0)}
     assert cells[2] == {"cost": pytest.approx(0.3), "gain": 0.0}
     assert table["lines"][1]["cells"][1] is None
-    assert table["means"][0] == {"cost": pytest.approx(0.25), "gain": pytest.approx(0.05)}
-    assert table["means"][1]["cost"] == pytest.approx(0.3)
+    assert table["means"][0] == {"cost": pytest.approx(0.25), "gain": pytest.approx(0.05), "n": 2}
+    assert table["means"][1] == {"cost": pytest.approx(0.3), "gain": pytest.approx(0.0), "n": 1}
 
 
 def test_picks_of_a_dimension_do_not_count_and_tasks_without_labels_have_no_line():
@@ -41,3 +41,21 @@ def test_without_a_source_only_row_there_is_a_cost_but_no_gain():
     table = validator_costs([report("a", entry("entropy", 0, 0.7, base=None))])
     assert table["names"] == ["entropy"]
     assert table["lines"][0]["cells"] == [{"cost": pytest.approx(0.1), "gain": None}]
+
+
+def test_a_family_has_one_line_of_means_over_its_tasks():
+    first, second = report("a", entry("entropy", 0, 0.8)), report("b", entry("entropy", 0, 0.4))
+    table = validator_costs([report("own", entry("iwv", 0, 0.7))], [("family", "f/index.html", [first[0], second[0]])])
+    assert table["names"] == ["iwv", "entropy", NEVER]
+    assert [line["title"] for line in table["lines"]] == ["own"]
+    family = table["families"][0]
+    assert (family["title"], family["link"], family["n"]) == ("family", "f/index.html", 2)
+    assert family["cells"][0] is None
+    assert family["cells"][1] == {"cost": pytest.approx(0.2), "gain": pytest.approx(0.1), "n": 2}
+
+
+def test_a_folder_with_nothing_but_families_has_their_lines():
+    table = validator_costs([], [("family", "f/index.html", [report("a", entry("entropy", 0, 0.8))[0]])])
+    assert table["lines"] == []
+    assert table["means"] == [None, None]
+    assert len(table["families"]) == 1
