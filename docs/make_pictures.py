@@ -25,7 +25,11 @@ LARGEST = 200_000
 """Bytes of a picture."""
 
 SIZES = {"hero": (1120, 590), "tsne": (1120, 500)}
-WITHOUT_MARGIN = "<style>main { padding-top: 1.6rem !important; padding-bottom: 0 !important } nav { display: none !important }</style>"
+WITHOUT_MARGIN = """<style>
+main { padding-top: 1.6rem !important; padding-bottom: 0 !important }
+.hero { padding-top: 0 !important; margin-top: 0 !important }
+nav { display: none !important }
+</style>"""
 ONLY_THE_PAIR = """<style>
 main > *, #features > *, #features figure { display: none !important }
 main > #features, #features > .grid { display: grid !important; margin: 0 !important; border: 0 !important; padding: 0 !important }
@@ -42,7 +46,9 @@ def main() -> None:
             path = PICTURES / f"{name}-{scheme}.png"
             take(shown, SIZES[name], scheme, path)
             if path.stat().st_size > LARGEST:
-                sys.exit(f"{path.name} has {path.stat().st_size:,} bytes, more than {LARGEST:,}: take fewer colours or pixels.")
+                sys.exit(
+                    f"{path.name} has {path.stat().st_size:,} bytes, more than {LARGEST:,}: take fewer colours or pixels."
+                )
             print(path.relative_to(ROOT), f"{path.stat().st_size:,} bytes")
 
 

@@ -148,7 +148,9 @@ def test_what_the_page_says_about_validators_in_words_is_so():
     measured = dict(zip(slugs, _measured_costs(slugs), strict=True))
     names = {name for own in measured.values() for name in own} - {NEVER}
     least = {slug: min(entry["cost"] for entry in own.values()) for slug, own in measured.items()}
-    best = {name for name in names if all(own[name]["cost"] == least[slug] for slug, own in measured.items() if name in own)}
+    best = {
+        name for name in names if all(own[name]["cost"] == least[slug] for slug, own in measured.items() if name in own)
+    }
     assert not best & {name for name in names if all(name in own for own in measured.values())}
     entropy = {slug: own["entropy"]["cost"] for slug, own in measured.items()}
     assert sum(cost == 0 for cost in entropy.values()) == 2

@@ -13,7 +13,10 @@ from dacompare.recipe import list_recipes, load_recipes
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "baselines/README.md", "reports/README.md")),
+    *(
+        ROOT / name
+        for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "baselines/README.md", "reports/README.md")
+    ),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 PLACEHOLDER = re.compile(r"[A-Z]+")
@@ -49,7 +52,9 @@ def test_there_are_commands_on_the_pages():
     assert {words[0] for _, words in LINES} >= {"list", "run", "render", "fetch", "study"}
 
 
-@pytest.mark.parametrize(("page", "words"), LINES, ids=lambda value: " ".join(value) if isinstance(value, list) else value)
+@pytest.mark.parametrize(
+    ("page", "words"), LINES, ids=lambda value: " ".join(value) if isinstance(value, list) else value
+)
 def test_a_command_on_a_page_can_be_given(page, words):
     if len(words) == 1 and words[0] != "list":  # `dacompare run` in a sentence names the command
         assert words[0] in get_command(app).commands

@@ -45,7 +45,11 @@ def test_every_public_name_is_in_the_api_reference_once():
 
 @pytest.mark.parametrize("name", [name for names in SHOWN.values() for name in names])
 def test_what_the_api_reference_shows_is_there_and_documented(name):
-    thing = resolve_name(name)  # by import; the site resolves it by reading, and there a module of that name comes first
+    thing = resolve_name(
+        name
+    )  # by import; the site resolves it by reading, and there a module of that name comes first
     assert inspect.isclass(thing) or inspect.isfunction(thing)
-    assert not (DOCS.parent / Path(*name.split("."))).with_suffix(".py").exists(), "name the function within that module"
+    assert not (DOCS.parent / Path(*name.split("."))).with_suffix(".py").exists(), (
+        "name the function within that module"
+    )
     assert inspect.getdoc(thing)

@@ -25,6 +25,16 @@ def rewritten(text: str) -> str:
 
     Roles such as :func:`~dacompare.run` become code; "array-like" is no subtraction, {"a", "b"} no set whose first
     element is the default, and parameters that share a line do not share the default of the first.
+
+    Examples
+    --------
+    >>> print(rewritten("Parameters\\n----------\\na, b : {1, 2}\\n    See :func:`~dacompare.run`."))
+    Parameters
+    ----------
+    a : one of 1, 2
+        See `run`.
+    b : one of 1, 2
+        See `run`.
     """
     text = ROLE.sub(r"`\1`", text).replace("array-like", "array\u2011like")
     text = CHOICES.sub(r"\1one of \2", text)

@@ -31,7 +31,11 @@ def on_files(files: Any, config: Any) -> Any:
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     """Turn links between files of the repository into links between files of the site."""
     mounted = page.file.generated_by is not None
-    here = posixpath.dirname(page.file.src_uri) if mounted else posixpath.join("docs", posixpath.dirname(page.file.src_uri))
+    here = (
+        posixpath.dirname(page.file.src_uri)
+        if mounted
+        else posixpath.join("docs", posixpath.dirname(page.file.src_uri))
+    )
 
     def moved(match: re.Match[str]) -> str:
         link = match[2]
