@@ -1,9 +1,9 @@
 """Take the pictures of README and documentation from the committed report on MNIST → MNIST-M.
 
 ``python docs/make_pictures.py`` writes ``docs/pictures/*.png``. Chromium opens ``reports/mnist-mnistm.html`` without
-a window, in a fixed size, once in each colour scheme; for the t-SNE the page is shown without everything else. Nothing is
-drawn anew. The same page, Chromium and typefaces give the same pixels (the committed ones were taken with DejaVu Sans).
-They are then reduced to a palette.
+a window, in a fixed size, once in each colour scheme; for the t-SNE the page is shown without everything else. Nothing
+is drawn anew. The same page, Chromium and typefaces give the same pixels (the committed ones were taken with DejaVu
+Sans). They are then reduced to a palette.
 """
 
 import re

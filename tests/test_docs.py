@@ -146,6 +146,10 @@ def test_what_validators_cost_is_what_the_reports_say():
 def test_what_the_page_says_about_validators_in_words_is_so():
     slugs, _ = _costs()
     measured = dict(zip(slugs, _measured_costs(slugs), strict=True))
+    for slug in slugs:
+        summary = json.loads((ROOT / "reports" / f"{slug}.json").read_text(encoding="utf-8"))["summary"]
+        chosen_among = {entry["method"] for entry in summary if not entry["oracle"]} - {"train-on-target"}
+        assert chosen_among == {"source-only", "sa", "dann"}, slug
     names = {name for own in measured.values() for name in own} - {NEVER}
     least = {slug: min(entry["cost"] for entry in own.values()) for slug, own in measured.items()}
     best = {
