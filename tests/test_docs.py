@@ -2,27 +2,37 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from statistics import fmean
+from types import ModuleType
 
 import pytest
 
+from dacompare.report.validator_costs import NEVER, by_validator
+
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def _name(page):
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_the_blocks_of_a_page_run_one_after_the_other(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {"__name__": "docs"}
+    # A module that can be imported: estimators that a page writes can be pickled, as in a notebook.
+    module = ModuleType("docs")
+    monkeypatch.setitem(sys.modules, "docs", module)
     for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.S):
-        exec(compile(block, str(page), "exec"), names)
+        exec(compile(block, str(page), "exec"), vars(module))
     assert page.read_text(encoding="utf-8").startswith("# ")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=_name)
 def test_links_inside_the_repository_lead_somewhere(page):
-    for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+    for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         if not link.startswith("http"):
             assert (page.parent / link).exists(), link
 
@@ -106,3 +116,53 @@ def test_means_over_the_pairs_of_office_caltech_are_those_of_the_reports():
         helps, hurts = sum(one["ci95"][0] > 0 for one in against), sum(one["ci95"][1] < 0 for one in against)
         assert counts == f"{helps}, {hurts}", line
     assert len(table) == len(summaries[0])
+
+
+def _costs():
+    """Return the slugs of the columns and, line by line, the cells of the table of what validators cost."""
+    text = (ROOT / "docs" / "choosing-without-labels.md").read_text(encoding="utf-8")
+    head, _, *lines = re.findall(r"<!-- costs -->\s*\n((?:\|.*\n)+)", text)[0].splitlines()
+    cells = [[cell.strip().strip("*`") for cell in line.strip("|").split("|")] for line in lines]
+    return re.findall(r"reports/([a-z0-9-]+)\.html", head), {name: own for name, *own in cells}
+
+
+def _measured_costs(slugs):
+    return [by_validator(json.loads((ROOT / "reports" / f"{slug}.json").read_text(encoding="utf-8"))) for slug in slugs]
+
+
+def _cell(entry):
+    return "–" if entry is None else f"{100 * entry['cost']:.1f} ({100 * entry['gain']:+.1f})".replace("-", "−")
+
+
+def test_what_validators_cost_is_what_the_reports_say():
+    slugs, table = _costs()
+    measured = _measured_costs(slugs)
+    assert len(slugs) == 5
+    assert {name for own in measured for name in own} == set(table)
+    # Compared as a whole: where a report is made anew, the message is the table to put in.
+    assert table == {name: [_cell(own.get(name)) for own in measured] for name in table}
+
+
+def test_what_the_page_says_about_validators_in_words_is_so():
+    slugs, _ = _costs()
+    measured = dict(zip(slugs, _measured_costs(slugs), strict=True))
+    for slug in slugs:
+        summary = json.loads((ROOT / "reports" / f"{slug}.json").read_text(encoding="utf-8"))["summary"]
+        chosen_among = {entry["method"] for entry in summary if not entry["oracle"]} - {"train-on-target"}
+        assert chosen_among == {"source-only", "sa", "dann"}, slug
+    names = {name for own in measured.values() for name in own} - {NEVER}
+    least = {slug: min(entry["cost"] for entry in own.values()) for slug, own in measured.items()}
+    best = {
+        name for name in names if all(own[name]["cost"] == least[slug] for slug, own in measured.items() if name in own)
+    }
+    assert not best & {name for name in names if all(name in own for own in measured.values())}
+    entropy = {slug: own["entropy"]["cost"] for slug, own in measured.items()}
+    assert sum(cost == 0 for cost in entropy.values()) == 2
+    assert entropy["fonts-fontsm"] > 0.8 * measured["fonts-fontsm"][NEVER]["cost"]
+    first = measured["mnist-mnistm"]
+    assert first["reverse-svm"]["cost"] == pytest.approx(first[NEVER]["cost"])
+    assert all(entry["gain"] <= 0 for entry in measured["digits-fontsm"].values())
+    for name in ("bnm", "class-ami"):
+        own = [costs[name]["cost"] for costs in measured.values() if name in costs]
+        assert len(own) == 3
+        assert sorted(own)[1] == 0 < sorted(own)[2]
