@@ -147,7 +147,7 @@ def test_bounds_are_not_among_the_training_curves(small):
 
 
 def test_methods_differ_in_dash_and_not_in_colour_alone(small, ax):
-    HistoryDisplay.from_results(small).plot("label_loss", ax)
+    HistoryDisplay.from_results(small).plot(ax, curve="label_loss")
     means = [line for line in ax.lines if line.get_linewidth() == 2]
     assert [line.get_linestyle() for line in means] == ["--", "-"]
     assert [line.get_label() for line in means] == ["Source only", "DANN"]
@@ -157,16 +157,16 @@ def test_curves_that_were_not_recorded(small, ax):
     display = HistoryDisplay.from_results(small)
     assert not display.has("held_out_domain_accuracy")
     with pytest.raises(ValueError, match="was not recorded"):
-        display.plot("held_out_domain_accuracy", ax)
+        display.plot(ax, curve="held_out_domain_accuracy")
     with pytest.raises(ValueError, match="did you mean 'label_loss'"):
-        display.plot("labelloss", ax)
+        display.plot(ax, curve="labelloss")
 
 
 def test_a_fitted_network_can_be_drawn(ax):
     class Fitted:
         history_ = {"step": [0, 10], "label_loss": [2.0, 1.0]}
 
-    HistoryDisplay.from_estimator(Fitted()).plot("label_loss", ax)
+    HistoryDisplay.from_estimator(Fitted()).plot(ax, curve="label_loss")
     assert ax.lines[0].get_label() == "Fitted"
 
 
