@@ -168,7 +168,8 @@ class ConfusionDisplay:
             raise ValueError("no row of these results has a confusion matrix: the target has no labels")
         check_name("method", method, known)
         names = class_names(data)
-        return cls(mean_confusion(data, method, len(names)), names, label=label_of(data, method))
+        shares = np.array(mean_confusion(data, method, len(names)), dtype=float)  # None becomes NaN
+        return cls(shares, names, label=label_of(data, method))
 
     def worst(self, n: int = 3) -> list[Worst]:
         """Return the `n` classes with the fewest of their rows right, the worst first; ties in class order.

@@ -189,8 +189,12 @@ class DistanceDisplay:
             named = {"features" if labels == ("before", "after") else labels[1]: (Z_source, Z_target)}
         else:
             named = {labels[0]: tuple(before), labels[1]: (Z_source, Z_target)}
-        settings = {"max_rows": max_rows, "random_state": random_state}
-        return cls.from_distances({name: proxy_a_distance(*pair, **settings) for name, pair in named.items()})
+        return cls.from_distances(
+            {
+                name: proxy_a_distance(*pair, max_rows=max_rows, random_state=random_state)
+                for name, pair in named.items()
+            }
+        )
 
     @classmethod
     def from_distances(
