@@ -275,7 +275,7 @@ def test_a_notebook_shows_verdict_and_table_and_not_the_page():
     data["rows"][1]["label"] = "<script>DANN"
     data["verdict"] = {"code": "helps", "text": "Adaptation <b>helps</b>.", "basis": []}
     piece = Results(data)._repr_html_()
-    assert "▲</span> Helps: Adaptation &lt;b&gt;helps&lt;/b&gt;." in piece
+    assert "▲</span> Adaptation &lt;b&gt;helps&lt;/b&gt;." in piece
     assert "&lt;script&gt;DANN" in piece
     assert "58.4 %" in piece
     assert "+8.4" in piece

@@ -36,7 +36,12 @@ class Worst(NamedTuple):
     share: float
 
 
-def draw_confusion(ax: Axes, shares: NDArray[Any], names: Sequence[str], named: Sequence[int] | None = None) -> None:
+def draw_confusion(
+    ax: Axes,
+    shares: NDArray[Any],
+    names: Sequence[str],
+    named: tuple[Sequence[int], Sequence[int]] | None = None,
+) -> None:
     """Draw a line for each true class and a column for each predicted class, darker for larger shares.
 
     Parameters
@@ -46,24 +51,22 @@ def draw_confusion(ax: Axes, shares: NDArray[Any], names: Sequence[str], named: 
         Of each true class (line) the share predicted as each class; NaN for a class without rows.
     names : sequence of str
         By class position.
-    named : sequence of int, optional
-        Classes whose names stand at the axes; by default all. Up to twelve classes, percentages stand in the cells.
+    named : (sequence of int, sequence of int), optional
+        True and predicted classes whose names stand at the axes, in the order of their importance: one too close to
+        those before it is left out. By default all. Up to twelve classes, percentages stand in the cells.
     """
-    scale = LinearSegmentedColormap.from_list("shares", [PAPER, BLUE])
-    scale.set_bad(RULE)
+    scale = LinearSegmentedColormap.from_list("shares", [PAPER, BLUE]).with_extremes(bad=RULE)
     ax.imshow(np.ma.masked_invalid(shares), cmap=scale, vmin=0, vmax=1, interpolation="nearest")
     if len(names) <= MOST_CELLS:
         for (true, said), share in np.ndenumerate(shares):
             if share >= 0.005:  # what would be written as 0 stays empty
-                colour = PAPER if share > 0.6 else INK
+                colour = "white" if share > 0.6 else "black"  # on the cell, whatever the paper is
                 ax.text(said, true, f"{100 * share:.0f}", ha="center", va="center", color=colour, fontsize=8.5)
-    places = list(range(len(names))) if named is None else sorted(named)
-    labels = [shorten(names[k]) for k in places]
-    ax.set_xticks(places, labels, rotation=0 if max(map(len, names)) <= 3 else 45, parse_math=False, color=INK)
-    if max(map(len, names)) > 3:
-        for label in ax.get_xticklabels():
-            label.set(ha="right", rotation_mode="anchor")
-    ax.set_yticks(places, labels, parse_math=False, color=INK)
+    everywhere = range(len(names))
+    true, said = (everywhere, everywhere) if named is None else (_apart(places, len(names)) for places in named)
+    turn = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if max(map(len, names)) > 3 else {}
+    ax.set_xticks(said, [shorten(names[k]) for k in said], parse_math=False, color=INK, **turn)
+    ax.set_yticks(true, [shorten(names[k]) for k in true], parse_math=False, color=INK)
     ax.set_xlabel("predicted class")
     ax.set_ylabel("true class")
     ax.grid(False)
@@ -71,7 +74,7 @@ def draw_confusion(ax: Axes, shares: NDArray[Any], names: Sequence[str], named: 
 
 
 class ConfusionDisplay:
-    """Which classes are taken for which: of each true class, the share predicted as each class.
+    r"""Which classes are taken for which: of each true class, the share predicted as each class.
 
     Parameters
     ----------
@@ -94,7 +97,7 @@ class ConfusionDisplay:
     >>> display.worst(1)
     [Worst(name='cat', accuracy=0.5, taken_for='dog', share=0.5)]
     >>> display.plot(ax=Figure().add_subplot()).ax_.get_title(loc="left")
-    'worst: cat 50.0 % right (50.0 % taken for dog)'
+    'Worst class:\ncat: 50.0 % right, 50.0 % taken for dog'
     """
 
     def __init__(self, shares: ArrayLike, class_names: Sequence[str] | None = None, *, label: str = "") -> None:
@@ -196,14 +199,20 @@ class ConfusionDisplay:
         ConfusionDisplay
             Itself, with `figure_` and `ax_`.
         """
-        worst = self.worst(n_worst)
         many = len(self.class_names) > MOST_CELLS
         self.figure_, self.ax_ = axes_for(ax, (5.6, 5.8))
         draw_confusion(self.ax_, self.shares, self.class_names, self._named(n_worst) if many else None)
-        said = "\n".join(_said(one) for one in worst if one.taken_for is not None)
-        above = "\n".join(filter(None, [self.label, f"worst: {said}" if said else ""]))
-        self.ax_.set_title(above, loc="left", fontsize=9, color=MUTED, parse_math=False)
+        self.ax_.set_title(self._above(n_worst), loc="left", fontsize=9, color=MUTED, parse_math=False)
         return self
+
+    def _above(self, n_worst: int) -> str:
+        """Return where the predictions come from, and a line for each of the worst classes."""
+        worst = [one for one in self.worst(n_worst) if one.taken_for is not None]
+        if not worst:
+            return self.label
+        head = f"worst class{'es' if len(worst) > 1 else ''}:"
+        head = f"{self.label}, {head}" if self.label else head.capitalize()
+        return "\n".join([head, *map(_said, worst)])
 
     def _order(self) -> list[int]:
         right = np.diag(self.shares)
@@ -218,11 +227,20 @@ class ConfusionDisplay:
         name, share = (None, 0.0) if said is None else (self.class_names[said], float(self.shares[true, said]))
         return Worst(self.class_names[true], float(self.shares[true, true]), name, share)
 
-    def _named(self, n_worst: int) -> list[int]:
+    def _named(self, n_worst: int) -> tuple[list[int], list[int]]:
         worst = self._order()[:n_worst]
-        return sorted({k for true in worst for k in (true, self._taken_for(true)) if k is not None})
+        return worst, [said for true in worst if (said := self._taken_for(true)) is not None]
+
+
+def _apart(places: Sequence[int], n_classes: int) -> list[int]:
+    """Return the places that have room for a name: of two too close to each other, the first."""
+    kept: list[int] = []
+    for place in places:
+        if all(abs(place - other) >= n_classes / 20 for other in kept):
+            kept.append(place)
+    return kept
 
 
 def _said(one: Worst) -> str:
-    wrong = f"{percent(one.share)} taken for {shorten(one.taken_for or '')}"
-    return f"{shorten(one.name)} {percent(one.accuracy)} right ({wrong})"
+    wrong = f"{percent(one.share)} taken for {shorten(one.taken_for or '', 22)}"
+    return f"{shorten(one.name, 22)}: {percent(one.accuracy)} right, {wrong}"

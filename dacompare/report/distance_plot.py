@@ -170,7 +170,7 @@ class DistanceDisplay:
         max_rows: int = 5000,
         random_state: int = 0,
     ) -> "DistanceDisplay":
-        """Measure the proxy A-distance between two sets of rows, and return its display.
+        """Measure the proxy A-distance between two sets of rows, with its two controls, and return its display.
 
         Parameters
         ----------
@@ -183,17 +183,14 @@ class DistanceDisplay:
         max_rows, random_state
             As in :func:`dacompare.proxy_a_distance`.
         """
-        from dacompare.divergence import proxy_a_distance  # measures on request; a page draws what was measured
+        from dacompare.divergence import proxy_a_distance_with_controls as measure  # on request; a page never measures
 
         if before is None:
             named = {"features" if labels == ("before", "after") else labels[1]: (Z_source, Z_target)}
         else:
             named = {labels[0]: tuple(before), labels[1]: (Z_source, Z_target)}
         return cls.from_distances(
-            {
-                name: proxy_a_distance(*pair, max_rows=max_rows, random_state=random_state)
-                for name, pair in named.items()
-            }
+            {name: measure(*pair, max_rows=max_rows, random_state=random_state) for name, pair in named.items()}
         )
 
     @classmethod

@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from dacompare.files import replacing
 from dacompare.names import check_name
@@ -23,7 +24,14 @@ METADATA: dict[str, tuple[str, ...]] = {
     ".pdf": ("Creator", "Producer", "CreationDate"),
 }
 STYLES = ("light", "dark")
-FONTS = {"svg.fonttype": "none", "pdf.fonttype": 42}  # text stays text: it can be found, copied and edited
+SETTINGS = {
+    "svg.fonttype": "none",  # text stays text, here and in a PDF: it can be found, copied and edited
+    "pdf.fonttype": 42,
+    "image.composite_image": False,  # images next to each other keep all of their pixels
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": "auto",
+}
+MARGIN = 0.1  # inches
 LEAST_DPI, MOST_DPI = 30, 1200
 COLOURS = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
 
@@ -107,7 +115,7 @@ def write_figure(
     suffix = path.suffix.lower()
     metadata: dict[str, Any] = dict.fromkeys(METADATA[suffix]) | ({"Title": title} if title else {})
     with matplotlib.rc_context(_settings(style)):
-        figure = Figure(figsize=size, layout="constrained")
+        figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=MARGIN, h_pad=MARGIN))
         ax = figure.add_subplot()
         draw(ax)
         if title:
@@ -120,7 +128,7 @@ def write_figure(
 
 
 def _settings(style: str) -> dict[Any, Any]:
-    settings = {**house_style(), **FONTS, "figure.facecolor": PAPER, "savefig.facecolor": "auto"}
+    settings = {**house_style(), **SETTINGS}
     if style == "light":
         return settings
     return {key: ON_DARK.get(value, value) if isinstance(value, str) else value for key, value in settings.items()}
@@ -130,16 +138,17 @@ def _darken(figure: Figure) -> None:
     """Give every artist of a house colour that colour's counterpart on dark paper."""
     labels = [text.get_bbox_patch() for ax in figure.axes for text in ax.texts]
     for artist in chain(figure.findobj(Artist), filter(None, labels)):
-        for name in COLOURS:
-            colour = getattr(artist, f"get_{name}", lambda: None)()
-            if isinstance(colour, str | tuple) and (dark := _on_dark(colour)):
-                getattr(artist, f"set_{name}")(dark)
+        # All are read before one is set: an edge may follow the face, and must not be changed twice.
+        colours = {name: _on_dark(getattr(artist, f"get_{name}", lambda: None)()) for name in COLOURS}
+        for name, colour in colours.items():
+            if colour is not None:
+                getattr(artist, f"set_{name}")(colour)
 
 
 def _on_dark(colour: Any) -> tuple[str, float] | None:
-    """Return a house colour's counterpart, with the opacity that it had."""
-    if colour in ("none", "auto", ()):
+    """Return a house colour's counterpart with the opacity that it had; None for any other colour."""
+    if not isinstance(colour, str | tuple) or colour in ("none", "auto", ()):
         return None
-    opacity = colour[3] if isinstance(colour, tuple) and len(colour) == 4 else 1.0
+    opacity = colour[3] if len(colour) == 4 and isinstance(colour, tuple) else 1.0
     dark = ON_DARK.get(to_hex(colour))
     return None if dark is None else (dark, opacity)

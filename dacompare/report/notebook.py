@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dacompare.report.comparison import BOUND, ORACLE, problems, versus
+from dacompare.report.comparison import problems, versus
 from dacompare.report.formatting import interval, number, percent
 from dacompare.report.hero import banners, hero
 from dacompare.report.page import fill
@@ -50,7 +50,11 @@ def line(data: Data, entry: Data, validator: str | None) -> dict[str, Any]:
         value, ends = number(mean_of(score.get("value") for score in scores), 3), ""
     return {
         "label": entry["label"],
-        "tag": ORACLE if entry["oracle"] else BOUND if entry["kind"] == "bound" else "",
+        "tag": "chosen on target labels"
+        if entry["oracle"]
+        else "trained on target labels"
+        if entry["kind"] == "bound"
+        else "",
         "value": value,
         "interval": ends,
         "versus": versus(entry["vs_source_only"]),

@@ -37,18 +37,19 @@ class Strip(NamedTuple):
     labels: Sequence[str] = ()
 
 
-def draw_pairs(ax: Axes, strips: Sequence[Strip]) -> None:
+def draw_pairs(ax: Axes, source: Strip, target: Strip) -> None:
     """Draw one row of images a domain, each image with its class below it as far as that is known.
 
     Parameters
     ----------
     ax : matplotlib axes
-    strips : sequence of Strip
-        From top to bottom; the first is the source.
+    source, target : Strip
+        The source stands above.
     """
-    below = 0.0
-    for strip in strips:
-        _name(ax, strip.name, below)
+    below, strips = 0.0, (source, target)
+    for side, strip in zip(SIDES, strips, strict=True):
+        name = shorten(strip.name, 16)
+        _name(ax, side if name in ("", side) else f"{side}\n{name}", below)
         for column, image in enumerate(strip.images):
             left, width = column + GAP / 2, 1 - GAP
             ax.imshow(image, extent=(left, left + width, below + width, below), interpolation="nearest")
@@ -177,7 +178,7 @@ class DomainPairsDisplay:
             Itself, with `figure_` and `ax_`.
         """
         self.figure_, self.ax_ = axes_for(ax, self.size)
-        draw_pairs(self.ax_, [self.source, self.target])
+        draw_pairs(self.ax_, self.source, self.target)
         return self
 
     @property
@@ -191,8 +192,8 @@ class DomainPairsDisplay:
 
 def _name(ax: Axes, name: str, top: float) -> None:
     ax.text(
-        -0.1, top + 0.5, shorten(name, 18), rotation=90, ha="right", va="center", color=INK, fontsize=9.5,
-        parse_math=False,
+        -0.1, top + 0.5, name, rotation=90, ha="right", va="center", multialignment="center", color=INK,
+        fontsize=8.5, parse_math=False,
     )  # fmt: skip
 
 

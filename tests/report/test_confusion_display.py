@@ -38,7 +38,7 @@ def test_cells_hold_percentages_and_the_title_the_worst(ax):
         (1, 0): "75",
         (1, 1): "100",
     }
-    assert ax.get_title(loc="left") == "worst: cat $ 25.0 % right (75.0 % taken for dog)"
+    assert ax.get_title(loc="left") == "Worst class:\ncat $: 25.0 % right, 75.0 % taken for dog"
     ax.figure.canvas.draw()
 
 
@@ -46,9 +46,23 @@ def test_of_many_classes_only_the_worst_and_what_they_are_taken_for_are_named(ax
     shares = np.eye(20)
     shares[7] = 0.1 * (np.arange(20) == 7) + 0.9 * (np.arange(20) == 3)
     ConfusionDisplay(shares, [f"sign {k}" for k in range(20)]).plot(ax, n_worst=1)
-    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["sign 3", "sign 7"]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["sign 7"]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["sign 3"]
     assert not ax.texts
-    assert ax.get_title(loc="left") == "worst: sign 7 10.0 % right (90.0 % taken for sign 3)"
+    assert ax.get_title(loc="left") == "Worst class:\nsign 7: 10.0 % right, 90.0 % taken for sign 3"
+
+
+def test_names_at_the_axes_do_not_lie_on_each_other(ax):
+    shares = np.eye(60)
+    for worse, (true, said) in enumerate([(10, 40), (11, 50), (30, 41)]):
+        shares[true, true], shares[true, said] = 0.1 * worse, 1 - 0.1 * worse
+    ConfusionDisplay(shares, label="DANN").plot(ax)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["10", "30"]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["40", "50"]
+    assert ax.get_title(loc="left").splitlines()[:2] == [
+        "DANN, worst classes:",
+        "10: 0.0 % right, 100.0 % taken for 40",
+    ]
 
 
 def test_where_all_is_right_no_class_is_called_worst(ax):

@@ -190,7 +190,7 @@ def test_a_fitted_sweep_shows_its_own_accuracies_and_pick(sweep, ax):
     fitted, X, y = sweep
     display = SubspaceSweepDisplay.from_estimator(fitted, X, y, base=0.5).plot(ax)
     curve = next(line for line in ax.lines if line.get_label() == "an SVM a dimension")
-    assert curve.get_ydata() == fitted.accuracy_curve(X, y).tolist()
+    assert list(curve.get_ydata()) == fitted.accuracy_curve(X, y).tolist()
     assert display.picks == [fitted.best_n_components_]
     assert display.oracles == [fitted.oracle_n_components(X, y)]
     assert "source-only" in [line.get_label() for line in ax.lines]
@@ -250,7 +250,7 @@ def test_several_networks_are_named_and_a_pipeline_gives_its_last_step(ax):
 
     display = HistoryDisplay.from_estimator(Fitted(), Piped(), labels=["raw", "scaled"]).plot(ax)
     assert [line.get_label() for line in ax.lines] == ["raw", "scaled"]
-    assert len({style for style in display.styles.values()}) == 2
+    assert len(set(display.styles.values())) == 2
     with pytest.raises(ValueError, match="object has no history_"):
         HistoryDisplay.from_estimator(object())
     with pytest.raises(ValueError, match="labels must be 2 different names"):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from dacompare import DistanceDisplay, mmd, proxy_a_distance
+from dacompare import DistanceDisplay, mmd
+from dacompare.divergence import proxy_a_distance_with_controls
 from dacompare.report.inside import distance_figure
 from dacompare.report.reading import as_data
 
@@ -21,7 +22,7 @@ def lines(ax):
 def test_two_arrays_are_measured_as_proxy_a_distance_measures_them(rng, ax):
     X, Z = rng.normal(size=(80, 3)), rng.normal(1.0, size=(80, 3))
     display = DistanceDisplay.from_features(X, Z, random_state=3).plot(ax)
-    measured = proxy_a_distance(X, Z, random_state=3)
+    measured = proxy_a_distance_with_controls(X, Z, random_state=3)
     (distance,) = display.distances
     assert distance.values == (measured.value,)
     assert distance.interval == measured.ci95

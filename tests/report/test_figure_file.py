@@ -6,7 +6,6 @@ import sys
 import matplotlib
 import numpy as np
 import pytest
-from fontTools.ttLib import TTFont  # noqa: F401  matplotlib needs it to embed fonts in a PDF
 from PIL import Image
 
 from dacompare import ConfusionDisplay, TSNEDisplay
@@ -86,6 +85,6 @@ def test_a_drawing_that_fails_leaves_the_old_file(display, tmp_path):
         write_figure(lambda ax: 1 / 0, path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["a.svg"]
+    (tmp_path / "b.svg").mkdir()
     with pytest.raises(IsADirectoryError, match="is a folder"):
-        (tmp_path / "b.svg").mkdir()
         check_figure(tmp_path / "b.svg")

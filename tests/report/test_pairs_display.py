@@ -55,7 +55,7 @@ def test_names_that_look_like_mathematics_are_written_as_they_are():
     image = thumbnail(np.eye(4))
     DomainPairsDisplay(Strip("a $x", [image], ["$\\frac$"]), Strip("b", [image])).plot(ax)
     ax.figure.canvas.draw()
-    assert texts(ax) == ["a $x", "$\\frac$", "b"]
+    assert texts(ax) == ["source\na $x", "$\\frac$", "target\nb"]
 
 
 def test_class_names_name_sorted_labels():
