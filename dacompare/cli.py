@@ -1,4 +1,4 @@
-"""The command line: dacompare run | render | list | fetch | study."""
+"""The command line: dacompare run | render | list | fetch | study | show | tsne."""
 
 from typing import Annotated
 
@@ -8,7 +8,9 @@ from dacompare.commands.fetch import fetch_command
 from dacompare.commands.listing import list_command
 from dacompare.commands.render import render_command
 from dacompare.commands.run import run_command
+from dacompare.commands.show import show_command
 from dacompare.commands.study import study_command
+from dacompare.commands.tsne import tsne_command
 
 app = typer.Typer(
     name="dacompare",
@@ -20,6 +22,8 @@ app = typer.Typer(
 app.command("run")(run_command)
 app.command("render")(render_command)
 app.command("study")(study_command)
+app.command("show")(show_command)
+app.command("tsne")(tsne_command)
 app.command("fetch")(fetch_command)
 app.command("list")(list_command)
 

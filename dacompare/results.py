@@ -1,6 +1,5 @@
 """Hold what was measured: check it, save it, read it back, rank without labels."""
 
-import html
 import json
 import math
 import re
@@ -89,17 +88,21 @@ class Results:
         return None
 
     def to_frame(self) -> Any:
-        """Return the rows as a pandas DataFrame; validators become columns such as ``validator.entropy``."""
+        """Return the rows as a pandas DataFrame, one line a method and seed.
+
+        Validators become columns such as ``validator.entropy``, parameters such as ``params.n_components``, and the
+        interval ``test_ci95.low`` and ``test_ci95.high``. Confusions and counts stay in `data`.
+
+        Raises
+        ------
+        ImportError
+            Where pandas is not installed: dacompare does without it otherwise.
+        """
         try:
             import pandas
         except ImportError as error:
             raise ImportError("to_frame needs pandas: pip install 'dacompare[pandas]'") from error
-        table = []
-        for row in self.data["rows"]:
-            flat = {key: value for key, value in row.items() if not isinstance(value, dict | list)}
-            scores = (row.get("validators") or {}).items()
-            table.append({**flat, **{f"validator.{name}": score["value"] for name, score in scores}})
-        return pandas.DataFrame(table)
+        return pandas.DataFrame([_flat(row) for row in self.data["rows"]])
 
     def to_markdown(self) -> str:
         """Return the methods as a Markdown table; accuracies in percent, differences in points."""
@@ -174,9 +177,9 @@ class Results:
         return "\n".join([f"Results: {title} (target accuracy, %; points vs source-only)", *table])
 
     def _repr_html_(self) -> str:
-        # A frame keeps the page's styles and the notebook's apart.
-        page = html.escape(self.to_html() or "", quote=True)
-        return f'<iframe srcdoc="{page}" title="Comparison report" width="100%" height="700"></iframe>'
+        from dacompare.report.notebook import render_summary  # points up, as to_html does
+
+        return render_summary(self)
 
     def _lines(self) -> list[tuple[str, str, str, str]]:
         """Return label, mean, difference with interval, and wins of every summary line, as text."""
@@ -288,6 +291,16 @@ def plain(value: Any, path: str = "") -> Any:
 def _text(value: str) -> str:
     """Return the string without lone surrogates, which UTF-8 cannot hold."""
     return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of a table: what is one value stays, what is small and nested gets a column for each part."""
+    flat = {key: value for key, value in row.items() if not isinstance(value, dict | list)}
+    flat |= dict(zip(("test_ci95.low", "test_ci95.high"), row.get("test_ci95") or (None, None), strict=True))
+    flat.pop("test_ci95", None)
+    flat |= {f"params.{name}": value for name, value in (row.get("params") or {}).items()}
+    scores = (row.get("validators") or {}).items()
+    return flat | {f"validator.{name}": (score or {}).get("value") for name, score in scores}
 
 
 def _timeless(value: Any) -> Any:

@@ -236,6 +236,7 @@ def test_frame_has_a_row_a_measurement():
     frame = Results(sample()).to_frame()
     assert list(frame["method"]) == ["source-only", "dann"]
     assert list(frame["validator.reverse-svm"]) == [0.2, 0.3]
+    assert {"test_ci95.low", "test_ci95.high"} <= set(frame.columns)
 
 
 def test_frame_without_pandas_says_what_to_install(monkeypatch):
@@ -267,9 +268,21 @@ def test_html_goes_through_the_report(monkeypatch, tmp_path):
     with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file in it"):
         results.to_html(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
-    frame = results._repr_html_()
-    assert "&lt;p title=&quot;x&quot;&gt;a-b&lt;/p&gt;" in frame
-    assert frame.startswith("<iframe srcdoc=")
+
+
+def test_a_notebook_shows_verdict_and_table_and_not_the_page():
+    data = sample()
+    data["rows"][1]["label"] = "<script>DANN"
+    data["verdict"] = {"code": "helps", "text": "Adaptation <b>helps</b>.", "basis": []}
+    piece = Results(data)._repr_html_()
+    assert "▲</span> Adaptation &lt;b&gt;helps&lt;/b&gt;." in piece
+    assert "&lt;script&gt;DANN" in piece
+    assert "58.4 %" in piece
+    assert "+8.4" in piece
+    assert "5 of 5" in piece
+    assert len(piece) < 4000
+    for leak in ("<style", "<script", "class=", "style=", " id=", "<iframe"):
+        assert leak not in piece
 
 
 def test_reading_results_loads_nothing_heavy():

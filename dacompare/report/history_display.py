@@ -124,7 +124,7 @@ class HistoryDisplay:
     --------
     >>> from matplotlib.figure import Figure
     >>> run = {"method": "dann", "seed": 0, "step": [0, 100], "label_loss": [2.3, 0.4]}
-    >>> HistoryDisplay([run]).plot("label_loss", ax=Figure().add_subplot()).ax_.get_ylabel()
+    >>> HistoryDisplay([run]).plot(Figure().add_subplot()).ax_.get_ylabel()
     'label loss'
     """
 
@@ -151,11 +151,37 @@ class HistoryDisplay:
         return cls(histories, labels={name: entry["label"] for name, entry in known.items()})
 
     @classmethod
-    def from_estimator(cls, estimator: Any, label: str = "") -> "HistoryDisplay":
-        """Return the display of one fitted network, from its ``history_``."""
-        name = label or type(estimator).__name__
-        history = {key: list(values) for key, values in dict(estimator.history_).items()}
-        return cls([{**history, "method": name, "seed": 0}])
+    def from_estimator(cls, *estimators: Any, labels: Sequence[str] | None = None) -> "HistoryDisplay":
+        """Return the display of fitted networks, from their ``history_``.
+
+        Parameters
+        ----------
+        *estimators : DANNClassifier, SourceOnlyClassifier, or a pipeline that ends in one
+        labels : sequence of str, optional
+            What they are called; by default their class, numbered where two are of one class.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or if one has no ``history_``: it is no network, or was not fitted.
+
+        Examples
+        --------
+        >>> class Fitted:
+        ...     history_ = {"step": [0, 10], "label_loss": [2.0, 1.0]}
+        >>> HistoryDisplay.from_estimator(Fitted(), Fitted()).labels
+        {'Fitted 1': 'Fitted 1', 'Fitted 2': 'Fitted 2'}
+        """
+        if not estimators:
+            raise ValueError("estimators must hold at least one fitted network, got none")
+        names = _estimator_names(estimators) if labels is None else [str(label) for label in labels]
+        if len(set(names)) != len(estimators):
+            raise ValueError(f"labels must be {len(estimators)} different names, got {names}")
+        histories = [
+            {**{key: list(values) for key, values in _history_of(estimator).items()}, "method": name, "seed": 0}
+            for name, estimator in zip(names, estimators, strict=True)
+        ]
+        return cls(histories, labels={name: name for name in names})
 
     @property
     def styles(self) -> dict[str, tuple[str, str]]:
@@ -166,24 +192,29 @@ class HistoryDisplay:
         """Return whether any run has a value of this curve."""
         return any(series_of(history, curve) for history in self.histories)
 
-    def plot(self, curve: str = "target_test_accuracy", ax: Axes | None = None) -> "HistoryDisplay":
+    def plot(self, ax: Axes | None = None, *, curve: str | None = None) -> "HistoryDisplay":
         """Draw one curve of every network.
 
         Parameters
         ----------
-        curve : str
-            One of `CURVES`.
         ax : matplotlib axes, optional
             By default a new figure with a legend.
+        curve : str, optional
+            One of `CURVES`; by default the first of them that was recorded.
 
         Returns
         -------
         HistoryDisplay
             Itself, with `figure_` and `ax_`.
         """
+        if curve is None:
+            curve = next((key for key in CURVES if self.has(key)), "label_loss")
         check_name("curve", curve, CURVES)
         if not self.has(curve):
-            raise ValueError(f"curve={curve!r} was not recorded in these runs: it has no values to draw")
+            recorded = [key for key in CURVES if self.has(key)]
+            raise ValueError(
+                f"curve={curve!r} was not recorded in these runs, recorded were {', '.join(recorded) or 'none'}"
+            )
         new = ax is None
         self.figure_, self.ax_ = axes_for(ax)
         draw_history(self.ax_, self.histories, curve, styles=self.styles, labels=self.labels)
@@ -198,3 +229,23 @@ def _steps(ax: Axes) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     ax.xaxis.set_major_formatter(THOUSANDS)
     ax.yaxis.set_major_locator(MaxNLocator(nbins=4))
+
+
+def _last_step(estimator: Any) -> Any:
+    """Return what a pipeline ends in, or the estimator itself."""
+    steps = getattr(estimator, "steps", None)
+    return steps[-1][1] if isinstance(steps, list) and steps else estimator
+
+
+def _history_of(estimator: Any) -> dict[str, Any]:
+    network = _last_step(estimator)
+    if not hasattr(network, "history_"):
+        raise ValueError(
+            f"{type(network).__name__} has no history_: give a network that was fitted, as DANNClassifier is"
+        )
+    return dict(network.history_)
+
+
+def _estimator_names(estimators: Sequence[Any]) -> list[str]:
+    kinds = [type(_last_step(estimator)).__name__ for estimator in estimators]
+    return [f"{kind} {i}" if kinds.count(kind) > 1 else kind for i, kind in enumerate(kinds, 1)]

@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from dacompare.report.distance_plot import Distance, draw_distances
+from dacompare.report.distance_plot import PAD, DistanceDisplay, distances_of
 from dacompare.report.formatting import in_sentence, listing, number, percent, plural
 from dacompare.report.history_display import CURVES, HistoryDisplay, draw_schedules
 from dacompare.report.palette import BLUE, CSS_VARIABLES, ORANGE, method_styles
@@ -14,7 +14,6 @@ from dacompare.report.svg import draw_svg
 from dacompare.report.sweep_display import SubspaceSweepDisplay, mean_curve, seed_curves
 from dacompare.report.tsne_display import TSNEDisplay, is_numbered
 
-PAD = "proxy-a-distance"
 LAYERS = {"last_hidden": "last hidden layer", "extractor": "top layer of the feature extractor", "input": "raw input"}
 
 
@@ -172,7 +171,7 @@ def curve(display: HistoryDisplay, key: str) -> dict[str, Any] | None:
     if not display.has(key):
         return None
     name = f"{CURVES[key][0].upper()}{CURVES[key][1:]}"
-    svg = draw_svg(unlabelled(lambda ax: display.plot(key, ax)), title=last_said(display, key), height=210)
+    svg = draw_svg(unlabelled(lambda ax: display.plot(ax, curve=key)), title=last_said(display, key), height=210)
     return {"title": name, "svg": svg, "caption": ""}
 
 
@@ -240,7 +239,7 @@ def distances(data: Data) -> dict[str, Any] | None:
         return None
     lines = [distance_line(data, measure, features, own) for (measure, features), own in groups.items()]
     return {
-        "figure": distance_figure(data, {f: own for (m, f), own in groups.items() if m == PAD}),
+        "figure": distance_figure(data),
         "lines": lines,
         "bound": bound(data),
         "n": next((e["n_per_domain"] for e in data["divergence"] if e.get("n_per_domain")), None),
@@ -269,22 +268,15 @@ def features_label(data: Data, features: str) -> str:
     return "Raw input" if features == "pixels" else label_of(data, features)
 
 
-def distance_figure(data: Data, groups: dict[str, list[Data]]) -> dict[str, Any] | None:
+def distance_figure(data: Data) -> dict[str, Any] | None:
     """Return the dot plot of proxy A-distances."""
-    if not groups:
+    shown = distances_of(data, PAD)
+    if not shown:
         return None
-    shown = [
-        Distance(
-            features_label(data, features),
-            tuple(entry["value"] for entry in own),
-            tuple(e[key] for e in own for key in ("control_source", "control_target") if e.get(key) is not None),
-            tuple(own[0]["ci95"]) if len(own) == 1 and own[0].get("ci95") else None,
-        )
-        for features, own in groups.items()
-    ]
+    display = DistanceDisplay(shown)
     said = f"Proxy A-distance, mean over seeds: {listing(f'{in_sentence(d.label)} {number(d.mean)}' for d in shown)}."
     svg = draw_svg(
-        lambda ax: draw_distances(ax, shown, label="proxy A-distance (2: told apart without error)", ends=(0.0, 2.0)),
+        lambda ax: display.plot(ax),
         title=said,
         width=560,
         height=80 + 34 * len(shown),

@@ -30,6 +30,20 @@ CSS_VARIABLES = {
     PAPER: "var(--paper)",
 }
 
+# The same colours on dark paper, as a page has them when its reader's system is dark.
+ON_DARK = {
+    BLUE: "#56b4e9",
+    VERMILLION: "#f28a45",
+    GREEN: "#2fc79c",
+    PURPLE: "#e29bc3",
+    ORANGE: "#e69f00",
+    SKY: "#9fd4f2",
+    INK: "#e9eaec",
+    MUTED: "#a5abb4",
+    RULE: "#33383f",
+    PAPER: "#15171a",
+}
+
 CLASS_COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, MUTED)
 
 # Colour and dash go together: a line is known by its dash in print without colour.

@@ -65,9 +65,7 @@ def draw_svg(draw: Callable[[Axes], object], *, title: str, width: int = 420, he
     >>> svg[:61]
     Markup('<svg class="plot" viewBox="0 0 420 250" role="img"><title>It ')
     """
-    defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if name.split(".")[0] in FAMILIES}
-    settings: dict[Any, Any] = {**defaults, **STYLE}
-    with matplotlib.rc_context(settings), warnings.catch_warnings():
+    with matplotlib.rc_context(house_style()), warnings.catch_warnings():
         # The page's own font draws the text; DejaVu, which only measures it, need not know every script.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure = Figure(figsize=(width / 72, height / 72), layout="constrained")
@@ -79,6 +77,12 @@ def draw_svg(draw: Callable[[Axes], object], *, title: str, width: int = 420, he
     return Markup(
         f'<svg class="plot" viewBox="0 0 {width} {height}" role="img"><title>{escape(title)}</title>{content}</svg>'
     )
+
+
+def house_style() -> dict[Any, Any]:
+    """Return matplotlib's settings for a figure of the house, whatever a reader's matplotlibrc says."""
+    defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if name.split(".")[0] in FAMILIES}
+    return {**defaults, **STYLE}
 
 
 def _without_namespaces(root: Element) -> Element:

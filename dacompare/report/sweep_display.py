@@ -75,7 +75,8 @@ def draw_sweep(
     for curve in curves if len(curves) > 1 else ():
         ax.plot(list(curve), list(curve.values()), color=ORANGE, linewidth=0.7, alpha=0.45)
     mean = mean_curve(curves)
-    ax.plot(list(mean), list(mean.values()), color=ORANGE, linewidth=2, label="mean over seeds")
+    label = "mean over seeds" if len(curves) > 1 else "an SVM a dimension"
+    ax.plot(list(mean), list(mean.values()), color=ORANGE, linewidth=2, label=label)
     if base is not None:
         ax.axhline(base, color=MUTED, linewidth=1.2, linestyle="--", label="source-only")
     _mark(ax, curves, oracles, marker="D", markerfacecolor="none", markeredgecolor=PURPLE, label="oracle's pick")
@@ -154,6 +155,63 @@ class SubspaceSweepDisplay:
         base = summary.get("source-only", {}).get("mean")
         primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
         return cls([s for s in data["sweep"] if s["method"] == method], validator=validator or primary, base=base)
+
+    @classmethod
+    def from_estimator(
+        cls, sweep: Any, X: Any = None, y: Any = None, *, base: float | None = None
+    ) -> "SubspaceSweepDisplay":
+        """Return the display of a fitted sweep.
+
+        Parameters
+        ----------
+        sweep : SubspaceSweep
+            Fitted.
+        X : array-like of shape (n_target, n_features) or Domain, optional
+            Target rows to measure accuracy on. Without them, the validator's score is drawn.
+        y : array-like of shape (n_target,), optional
+            Their labels; by default those of a `Domain`. They draw the curve and the oracle's pick, and choose nothing.
+        base : float, optional
+            Target accuracy without alignment: a dashed line.
+
+        Raises
+        ------
+        ValueError
+            For an estimator that is not fitted, a sweep of one dimension without labels, and X without y.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from dacompare import SubspaceSweep
+        >>> rng = np.random.default_rng(0)
+        >>> X, y = rng.normal(size=(100, 5)), np.arange(100) % 2
+        >>> X[:, 0] += 4 * y
+        >>> sweep = SubspaceSweep((1, 5)).fit(X, y, X_target=X + 1)
+        >>> display = SubspaceSweepDisplay.from_estimator(sweep, X + 1, y)
+        >>> display.picks == [sweep.best_n_components_], len(seed_curves(display.sweeps, "target_accuracy")[0])
+        (True, 5)
+        """
+        if not hasattr(sweep, "best_n_components_"):
+            raise ValueError(
+                f"sweep must be a fitted SubspaceSweep, got {sweep!r:.80}: call fit(X, y, X_target=…) first"
+            )
+        labels = getattr(X, "y", None) if y is None else y
+        if (X is None) != (labels is None):
+            raise ValueError(
+                "X and y go together: give target rows with their labels, or neither for the validator's score"
+            )
+        dimensions = sweep.dimensions_.tolist()
+        accuracy = None if X is None else sweep.accuracy_curve(X, labels).tolist()
+        scores = {name: values.tolist() for name, values in sweep.validator_scores_.items()}
+        entry = {
+            "method": "sa",
+            "seed": 0,
+            "n_components": dimensions,
+            "target_accuracy": accuracy,
+            "validators": scores,
+            "picks": {sweep.validator: sweep.best_n_components_} if scores else {},
+            "oracle": None if accuracy is None else dimensions[accuracy.index(max(accuracy))],
+        }
+        return cls([entry], validator=sweep.validator if scores else None, base=base)
 
     @property
     def has_accuracy(self) -> bool:

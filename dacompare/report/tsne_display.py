@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
 from dacompare.names import check_name
 from dacompare.report.display import axes_for
 from dacompare.report.formatting import shorten
-from dacompare.report.palette import BLUE, INK, PAPER, RULE, VERMILLION, class_colours
+from dacompare.report.palette import BLUE, INK, MUTED, PAPER, RULE, VERMILLION, class_colours
 from dacompare.report.reading import as_data, class_names
 
 MANY = 12  # classes from which on labels are set smaller
@@ -61,6 +62,16 @@ def draw_classes(
         if len(here):
             _name(ax, np.median(here, axis=0), name, small=len(names) > MANY)
     _bare(ax)
+
+
+def legend_of_domains(ax: Axes, *, coloured: bool) -> None:
+    """Say below the points which marks are source and which target; in grey where colour stands for classes."""
+    marks = (("source", "o", BLUE), ("target", "x", VERMILLION))
+    handles = [
+        Line2D([], [], linestyle="none", marker=marker, color=colour if coloured else MUTED, label=label)
+        for label, marker, colour in marks
+    ]
+    ax.legend(handles=handles, frameon=False, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2)
 
 
 def is_numbered(names: Sequence[str]) -> bool:
@@ -130,6 +141,8 @@ class TSNEDisplay:
         Z_target: ArrayLike,
         y_source: ArrayLike | None = None,
         *,
+        y_target: ArrayLike | None = None,
+        class_names: Sequence[str] | None = None,
         max_points: int = 1000,
         perplexity: float = 30.0,
         random_state: int = 0,
@@ -142,16 +155,26 @@ class TSNEDisplay:
             Features, for instance ``dann.transform(X)``.
         y_source : array-like of shape (n_source,), optional
             Labels of any type, to draw by class.
+        y_target : array-like of shape (n_target,), optional
+            Labels of the same type, where there are any: they colour points, and enter nothing else.
+        class_names : sequence of str, optional
+            Names of the sorted labels; by default the labels themselves.
         max_points : int
             Rows of each domain that are drawn.
         perplexity, random_state
             See :func:`dacompare.joint_tsne`.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(0)
+        >>> X, y = rng.normal(size=(30, 4)), np.array(["cat", "dog"] * 15)
+        >>> display = TSNEDisplay.from_features(X, X + 1, y)
+        >>> display.class_names, display.y_target is None
+        (['cat', 'dog'], True)
         """
         from dacompare.embedding import joint_tsne
 
-        n_rows, n_labels = np.shape(Z_source)[0], None if y_source is None else np.shape(y_source)[0]
-        if n_labels not in (None, n_rows):
-            raise ValueError(f"y_source must have a label for each of {n_rows} source rows, got {n_labels}")
+        labels = {"source": _labels("source", Z_source, y_source), "target": _labels("target", Z_target, y_target)}
         embedded = joint_tsne(
             Z_source,
             Z_target,
@@ -159,11 +182,10 @@ class TSNEDisplay:
             perplexity=perplexity,
             random_state=random_state,
         )
-        if y_source is None:
-            return cls(embedded.source, embedded.target)
-        classes, positions = np.unique(np.asarray(y_source), return_inverse=True)
-        names = [str(name) for name in classes]
-        return cls(embedded.source, embedded.target, positions[embedded.source_rows], class_names=names)
+        names, positions = _numbered(labels, class_names)
+        rows = {"source": embedded.source_rows, "target": embedded.target_rows}
+        drawn = [None if positions[side] is None else positions[side][rows[side]] for side in rows]  # type: ignore[index]
+        return cls(embedded.source, embedded.target, *drawn, class_names=names)
 
     @classmethod
     def from_results(cls, results: Any, features: str = "dann") -> "TSNEDisplay":
@@ -194,7 +216,7 @@ class TSNEDisplay:
         labels = [None, None] if y is None else [np.asarray(y)[~is_target], np.asarray(y)[is_target]]
         return cls(points[~is_target], points[is_target], *labels, class_names=names)
 
-    def plot(self, ax: Axes | None = None, *, colour_by: str = "domain") -> "TSNEDisplay":
+    def plot(self, ax: Axes | None = None, *, colour_by: str = "domain", legend: bool | None = None) -> "TSNEDisplay":
         """Draw the rows.
 
         Parameters
@@ -203,6 +225,8 @@ class TSNEDisplay:
             By default a new figure.
         colour_by : {"domain", "class"}
             "class" needs `y_source`.
+        legend : bool, optional
+            Whether source and target are told apart in words below; by default in a new figure only.
 
         Returns
         -------
@@ -219,8 +243,8 @@ class TSNEDisplay:
         else:
             assert self.y_source is not None
             draw_classes(self.ax_, self.source, self.target, self.y_source, self.y_target, self.class_names)
-        if new and colour_by == "domain":
-            self.ax_.legend(frameon=False, loc="upper right")
+        if new if legend is None else legend:
+            legend_of_domains(self.ax_, coloured=colour_by == "domain")
         return self
 
 
@@ -274,3 +298,30 @@ def _positions(argument: str, y: ArrayLike | None, points: NDArray[Any]) -> NDAr
             f"{argument} must hold {len(points)} class positions (integers), got {array.dtype} of shape {array.shape}"
         )
     return array.astype(np.int64)
+
+
+def _labels(side: str, Z: Any, y: ArrayLike | None) -> NDArray[Any] | None:
+    """Return labels as an array with one for each row of features."""
+    if y is None:
+        return None
+    labels, n_rows = np.asarray(y), int(np.shape(getattr(Z, "X", Z))[0])
+    if labels.shape != (n_rows,):
+        raise ValueError(f"y_{side} must have a label for each of {n_rows} {side} rows, got shape {labels.shape}")
+    return labels
+
+
+def _numbered(
+    labels: dict[str, NDArray[Any] | None], class_names: Sequence[str] | None
+) -> tuple[list[str], dict[str, NDArray[Any] | None]]:
+    """Return the names of all classes in sorted order, and labels as their positions."""
+    known = {side: y for side, y in labels.items() if y is not None}
+    if not known:
+        return [], labels
+    if len({y.dtype.kind in "OSU" for y in known.values()}) > 1:
+        types = " and ".join(str(y.dtype) for y in known.values())
+        raise ValueError(f"y_source and y_target must be labels of one type, got {types}")
+    classes = np.unique(np.concatenate(list(known.values())))
+    if class_names is not None and len(class_names) != len(classes):
+        raise ValueError(f"class_names must name the {len(classes)} sorted labels, got {len(class_names)} names")
+    names = [str(name) for name in (classes.tolist() if class_names is None else class_names)]
+    return names, {side: None if y is None else np.searchsorted(classes, y) for side, y in labels.items()}

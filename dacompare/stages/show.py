@@ -1,17 +1,14 @@
 """Choose the images that a report shows, and pack them as PNG."""
 
-import base64
-import io
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from dacompare.domains import Domain, Transfer
+from dacompare.images import encode_png, one_of_each, thumbnail
 
 TILES = 12
-SIDE = 56
 
 
 def example_sheets(transfer: Transfer, n: int) -> dict[str, Any]:
@@ -48,7 +45,7 @@ def changed_tiles(
     return {
         name: [
             {
-                "png_base64": _png(_enlarged(domain.X[row])),
+                "png_base64": encode_png(thumbnail(domain.X[row])),
                 "true": int(truth[row]),
                 "before": int(before[row]),
                 "after": int(after[row]),
@@ -63,29 +60,7 @@ def changed_tiles(
 
 
 def _sheet(transfer: Transfer, domain: Domain, n: int) -> dict[str, Any]:
-    rows = _one_of_each(domain, n)
+    rows = one_of_each(domain.y, domain.n_rows, n)
     labels = None if domain.y is None else [int(k) for k in transfer.positions(domain.y[rows])]
-    strip = np.concatenate([_enlarged(domain.X[row]) for row in rows], axis=1)
-    return {"png_base64": _png(strip), "columns": len(rows), "labels": labels}
-
-
-def _one_of_each(domain: Domain, n: int) -> list[int]:
-    """Return the first row of each class, then further rows in order."""
-    first = [] if domain.y is None else np.unique(domain.y, return_index=True)[1].tolist()
-    rest = [row for row in range(min(domain.n_rows, n + len(first))) if row not in set(first)]
-    return [int(row) for row in (first + rest)[:n]]
-
-
-def _enlarged(image: NDArray[Any]) -> NDArray[np.uint8]:
-    pixels = image if image.dtype == np.uint8 else (np.asarray(image) * 255).round().astype(np.uint8)
-    if pixels.ndim == 2:
-        pixels = pixels[..., None]
-    pixels = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
-    factor = max(1, SIDE // max(pixels.shape[:2]))
-    return np.kron(pixels, np.ones((factor, factor, 1), np.uint8))
-
-
-def _png(pixels: NDArray[np.uint8]) -> str:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format="PNG", optimize=True)
-    return base64.b64encode(file.getvalue()).decode("ascii")
+    strip = np.concatenate([thumbnail(domain.X[row]) for row in rows], axis=1)
+    return {"png_base64": encode_png(strip), "columns": len(rows), "labels": labels}

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from dacompare import SubspaceSweep
 from dacompare.report import HistoryDisplay, SubspaceSweepDisplay, TSNEDisplay
 from dacompare.report.history_display import mean_series
 from dacompare.report.sweep_display import mean_curve, seed_curves
@@ -93,6 +94,46 @@ def test_features_that_were_not_embedded(small):
         TSNEDisplay.from_results(small, "dan")
 
 
+def test_three_lines_with_plain_arrays(headless):
+    rng = np.random.default_rng(0)
+    X_source, X_target = rng.normal(size=(20, 3)).tolist(), rng.normal(size=(20, 3)).tolist()
+    display = TSNEDisplay.from_features(X_source, X_target)
+    assert display.plot().y_source is None
+    assert [text.get_text() for text in display.ax_.get_legend().get_texts()] == ["source", "target"]
+
+
+def test_classes_that_only_the_target_has_get_a_name_too(ax):
+    X = np.random.default_rng(0).normal(size=(10, 3))
+    display = TSNEDisplay.from_features(X, X + 1, ["a", "b"] * 5, y_target=["b", "c"] * 5)
+    assert display.class_names == ["a", "b", "c"]
+    assert display.y_target.tolist() == [1, 2] * 5
+    display.plot(ax, colour_by="class")
+    assert [text.get_text() for text in ax.texts] == ["a", "b", "c"]
+
+
+def test_target_labels_move_no_point():
+    X = np.random.default_rng(0).normal(size=(12, 3))
+    plain = TSNEDisplay.from_features(X, X + 1)
+    labelled = TSNEDisplay.from_features(X, X + 1, [0, 1] * 6, y_target=[1, 0] * 6)
+    assert (plain.source == labelled.source).all()
+    assert (plain.target == labelled.target).all()
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ({"y_source": [0]}, r"y_source must have a label for each of 12 source rows, got shape \(1,\)"),
+        ({"y_target": [0] * 12}, r"y_target must have a label for each of 8 target rows, got shape \(12,\)"),
+        ({"y_source": [0] * 12, "y_target": ["a"] * 8}, "labels of one type, got int64 and <U1"),
+        ({"y_source": [0] * 12, "class_names": ["a", "b"]}, "must name the 1 sorted labels, got 2 names"),
+    ],
+)
+def test_labels_that_do_not_belong_to_the_features(labels, message):
+    X = np.random.default_rng(0).normal(size=(12, 3))
+    with pytest.raises(ValueError, match=message):
+        TSNEDisplay.from_features(X, X[:8], **labels)
+
+
 # the sweep
 
 
@@ -137,6 +178,35 @@ def test_mean_needs_every_seed():
     assert mean_curve([]) == {}
 
 
+@pytest.fixture(scope="module")
+def sweep():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(80, 5)), np.arange(80) % 2
+    X[:, 0] += 3 * y
+    return SubspaceSweep((1, 5)).fit(X, y, X_target=X + 1), X + 1, y
+
+
+def test_a_fitted_sweep_shows_its_own_accuracies_and_pick(sweep, ax):
+    fitted, X, y = sweep
+    display = SubspaceSweepDisplay.from_estimator(fitted, X, y, base=0.5).plot(ax)
+    curve = next(line for line in ax.lines if line.get_label() == "an SVM a dimension")
+    assert list(curve.get_ydata()) == fitted.accuracy_curve(X, y).tolist()
+    assert display.picks == [fitted.best_n_components_]
+    assert display.oracles == [fitted.oracle_n_components(X, y)]
+    assert "source-only" in [line.get_label() for line in ax.lines]
+
+
+def test_a_fitted_sweep_without_labels_shows_its_validator(sweep, ax):
+    fitted, X, y = sweep
+    SubspaceSweepDisplay.from_estimator(fitted).plot(ax)
+    assert ax.get_ylabel() == "reverse-svm"
+    assert not [line for line in ax.lines if line.get_label() == "oracle's pick"]
+    with pytest.raises(ValueError, match="X and y go together"):
+        SubspaceSweepDisplay.from_estimator(fitted, X)
+    with pytest.raises(ValueError, match="must be a fitted SubspaceSweep, got SubspaceSweep"):
+        SubspaceSweepDisplay.from_estimator(SubspaceSweep(), X, y)
+
+
 # training
 
 
@@ -147,7 +217,7 @@ def test_bounds_are_not_among_the_training_curves(small):
 
 
 def test_methods_differ_in_dash_and_not_in_colour_alone(small, ax):
-    HistoryDisplay.from_results(small).plot("label_loss", ax)
+    HistoryDisplay.from_results(small).plot(ax, curve="label_loss")
     means = [line for line in ax.lines if line.get_linewidth() == 2]
     assert [line.get_linestyle() for line in means] == ["--", "-"]
     assert [line.get_label() for line in means] == ["Source only", "DANN"]
@@ -157,17 +227,34 @@ def test_curves_that_were_not_recorded(small, ax):
     display = HistoryDisplay.from_results(small)
     assert not display.has("held_out_domain_accuracy")
     with pytest.raises(ValueError, match="was not recorded"):
-        display.plot("held_out_domain_accuracy", ax)
+        display.plot(ax, curve="held_out_domain_accuracy")
     with pytest.raises(ValueError, match="did you mean 'label_loss'"):
-        display.plot("labelloss", ax)
+        display.plot(ax, curve="labelloss")
 
 
 def test_a_fitted_network_can_be_drawn(ax):
     class Fitted:
         history_ = {"step": [0, 10], "label_loss": [2.0, 1.0]}
 
-    HistoryDisplay.from_estimator(Fitted()).plot("label_loss", ax)
+    HistoryDisplay.from_estimator(Fitted()).plot(ax)
     assert ax.lines[0].get_label() == "Fitted"
+    assert ax.get_ylabel() == "label loss"
+
+
+def test_several_networks_are_named_and_a_pipeline_gives_its_last_step(ax):
+    class Fitted:
+        history_ = {"step": [0, 10], "label_loss": [2.0, 1.0]}
+
+    class Piped:
+        steps = [("scale", object()), ("network", Fitted())]
+
+    display = HistoryDisplay.from_estimator(Fitted(), Piped(), labels=["raw", "scaled"]).plot(ax)
+    assert [line.get_label() for line in ax.lines] == ["raw", "scaled"]
+    assert len(set(display.styles.values())) == 2
+    with pytest.raises(ValueError, match="object has no history_"):
+        HistoryDisplay.from_estimator(object())
+    with pytest.raises(ValueError, match="labels must be 2 different names"):
+        HistoryDisplay.from_estimator(Fitted(), Fitted(), labels=["a", "a"])
 
 
 def test_mean_of_runs_that_stopped_early():
