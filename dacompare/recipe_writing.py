@@ -2,17 +2,14 @@
 
 import os
 import re
-import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from dacompare.domains.inspected import Choice, Inspected, named, one_line
 from dacompare.domains.pairing import Pair
 from dacompare.recipe_schema import SCHEMA
+from dacompare.toml_text import comment, toml_value
 
-WIDTH = 100
-"""Columns of a comment."""
 LEAST_STEPS, USUAL_STEPS = 300, 2000
 PASSES, HALF_BATCH = 100, 64
 """How often each source row is seen where there are few, and how many of them are seen at a time."""
@@ -43,7 +40,7 @@ def recipe_text(pair: Pair, path: str | Path, *, slug: str = "", title: str = ""
     >>> from dacompare.domains.pairing import inspect_pair
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     for name in ("old", "new"):
-    ...         rows = "".join(f"{i},{i % 7},{'cat' if i % 2 else 'dog'}\\n" for i in range(20))
+    ...         rows = "".join(f"{i / 2},{i % 7},{'cat' if i % 2 else 'dog'}\\n" for i in range(20))
     ...         _ = Path(folder, f"{name}.csv").write_text(f"a,b,label\\n{rows}")
     ...     pair = inspect_pair(f"{folder}/old.csv", f"{folder}/new.csv")
     ...     text = recipe_text(pair, f"{folder}/mine.toml")
@@ -54,6 +51,8 @@ def recipe_text(pair: Pair, path: str | Path, *, slug: str = "", title: str = ""
     path = "new.csv"
     # The same column as in the source.
     label = "label"
+    # To see what a user without target labels sees:
+    # labelled = false
     <BLANKLINE>
     <BLANKLINE>
     """
@@ -116,42 +115,7 @@ def relative_path(path: Path, recipe: Path) -> str:
     return place.as_posix() if relative.startswith("~") else relative
 
 
-# TOML
-
-
-def toml_value(value: Any) -> str:
-    """Return a value as TOML writes it.
-
-    Examples
-    --------
-    >>> toml_value(True), toml_value(0.5), toml_value(["a", 1])
-    ('true', '0.5', '["a", 1]')
-    >>> print(toml_value('say "hi"\\n'))
-    "say \"hi\"\n"
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, str):
-        return f'"{"".join(map(_escaped, value))}"'
-    return f"[{', '.join(map(toml_value, value))}]"
-
-
-def _escaped(character: str) -> str:
-    short = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    if character in short:
-        return short[character]
-    # Control characters must be written out; what cannot be seen is easier to tell when it is.
-    if character.isprintable():
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def comment(text: str) -> str:
-    """Return a sentence as lines of a comment."""
-    return "\n".join(textwrap.wrap(text, WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False))
+# Lines
 
 
 def _lines(choices: Iterable[Choice]) -> Iterable[str]:
@@ -177,7 +141,7 @@ def _head(pair: Pair, place: Path, slug: str, title: str) -> str:
         comment(f"The page will be reports/{slug}.html."),
         f"slug = {toml_value(slug)}",
         f"title = {toml_value(title)}",
-        comment("Each seed trains everything anew; five give intervals that are worth quoting: [0, 1, 2, 3, 4]."),
+        comment("Each seed trains everything anew; five give intervals worth quoting: [0, 1, 2, 3, 4]."),
         "seeds = [0, 1, 2]",
     ]
     return "\n".join(lines)
@@ -198,9 +162,9 @@ def _meaning(pair: Pair) -> Iterable[str]:
     else:
         yield (
             "The target has no labels. The report can say how far the domains are apart, what each method predicts,"
-            " where methods agree, and which one validators prefer. It cannot say how often a method is right, nor whether"
-            " adaptation helps: label some target rows for that, and name them with --target-test. So there is no row"
-            " train-on-target."
+            " where methods agree, and which one validators prefer. It cannot say how often a method is right, nor"
+            " whether adaptation helps: label some target rows for that, and name them with --target-test. So there is"
+            " no row train-on-target."
         )
 
 
@@ -285,7 +249,7 @@ def network_of(pair: Pair) -> tuple[str, str]:
         )
     return (
         "mnist",
-        "Two convolutions and two hidden layers of 100 (Ganin & Lempitsky 2015, for digits). Its weights start at random.",
+        "Two convolutions and two hidden layers of 100 (Ganin & Lempitsky 2015, for digits), from random weights.",
     )
 
 
@@ -295,7 +259,7 @@ def steps_for(n_source: int) -> int:
     Examples
     --------
     >>> steps_for(100), steps_for(800), steps_for(60_000)
-    (300, 1200, 2000)
+    (300, 1300, 2000)
     """
     enough = -(-PASSES * n_source // HALF_BATCH)
     return min(USUAL_STEPS, max(LEAST_STEPS, -(-enough // 100) * 100))

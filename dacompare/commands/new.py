@@ -47,6 +47,7 @@ def new_command(
         from dacompare.files import write_whole
         from dacompare.recipe import recipe_from_dict
         from dacompare.recipe_writing import recipe_text, slug_of, title_of
+        from dacompare.toml_text import printable
 
         console = Console(quiet=quiet)
         if out is not None:
@@ -59,7 +60,7 @@ def new_command(
         _show(pair, heading, console)
         if pair.problems:
             for problem in pair.problems:
-                Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(problem)}")
+                Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(printable(problem))}")
             raise typer.Exit(MISUSED)
         text = recipe_text(pair, place, slug=slug, title=heading)
         recipe_from_dict(tomllib.loads(text), name=str(place))  # before anything is written
@@ -78,7 +79,9 @@ def _check_out(place: Path, force: bool) -> None:
 
 
 def _show(pair: "Pair", heading: str, console: Console) -> None:
-    table = Table("", "source", "target", title=escape(heading), title_justify="left")
+    from dacompare.toml_text import printable
+
+    table = Table("", "source", "target", title=escape(printable(heading)), title_justify="left")
     sides = [pair.source, pair.target]
     if pair.target_test is not None:
         table.add_column("target test")
@@ -87,7 +90,7 @@ def _show(pair: "Pair", heading: str, console: Console) -> None:
         table.add_row(name, *map(escape, cells))
     console.print(table)
     for note in pair.notes:
-        console.print(f"[bold]note:[/] {escape(note)}", soft_wrap=True)
+        console.print(f"[bold]note:[/] {escape(printable(note))}", soft_wrap=True)
 
 
 def _facts(sides: list["Inspected"], is_image: bool) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dacompare.domains.harmonising import Label
+from dacompare.toml_text import printable
 
 MOST_NAMED = 8
 """Names that are listed one by one before the rest is counted."""
@@ -108,6 +109,27 @@ class Inspected:
         return next((choice.value for choice in self.choices if choice.key == key and choice.is_used), None)
 
 
+@dataclass
+class Decision:
+    """What was decided about two places.
+
+    Parameters
+    ----------
+    source, target : tuple of Choice
+        Options that both together ask for.
+    notes, problems : tuple of str
+        As in `Inspected`.
+    is_labelled : bool
+        Whether labels of the target can be used.
+    """
+
+    source: tuple[Choice, ...] = ()
+    target: tuple[Choice, ...] = ()
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    is_labelled: bool = False
+
+
 def named(values: Iterable[object], quote: str = '"') -> str:
     """List some names in one line, whatever they hold, and count those that are too many.
 
@@ -132,5 +154,4 @@ def one_line(value: object, quote: str = '"') -> str:
     if not isinstance(value, str):
         return str(value)
     shown = value if len(value) <= 60 else value[:59] + "…"
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in shown)
-    return f"{quote}{text}{quote}"
+    return f"{quote}{printable(shown)}{quote}"

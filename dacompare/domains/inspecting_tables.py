@@ -18,6 +18,8 @@ LABELS = ("label", "labels", "class", "class_name", "target", "category", "speci
 GROUPS = ("group", "group_id", "patient", "patient_id", "subject", "subject_id", "session", "video", "track", "person")
 GAPS = ("", "na", "n/a", "nan", "null", "none", "?", "-", ".", "inf", "-inf", "+inf", "infinity", "#n/a")
 """What stands in a cell that has no number, in lower case."""
+COUNTERS = ("id", "index", "row", "no", "nr", "unnamed: 0")
+"""Names of columns that count the rows; of another name, a column must do so ten times to be taken for one."""
 MOST_VALUES = 1000
 """Distinct values of a column that are remembered; of more, it holds no labels."""
 MOST_GAPS = 0.2
@@ -198,7 +200,7 @@ def _left_out(columns: Iterable[Column], n_rows: int, like: Inspected | None) ->
             comma = column.example.replace(",", ".", 1)
             left[column.name] = f"is text, such as {one_line(column.example)}"
             left[column.name] += "; write decimals with a point" if "," in column.example and is_number(comma) else ""
-        elif column.counts_rows and n_rows > 2:
+        elif column.counts_rows and (n_rows >= 10 or column.name.casefold() in COUNTERS):
             left[column.name] = "counts the rows"
         elif gaps > MOST_GAPS * n_rows:
             left[column.name] = f"is empty in {gaps:,} of {n_rows:,} rows"
