@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -91,9 +92,10 @@ def slug_of(title: str) -> str:
     Examples
     --------
     >>> slug_of("Old camera → new"), slug_of("Ältere → Neue"), slug_of("旧 → 新")
-    ('old-camera-new', 'ltere-neue', 'comparison')
+    ('old-camera-new', 'altere-neue', 'comparison')
     """
-    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].strip("-")
+    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")[:60].strip("-")
     return slug if slug not in ("", "index") else "comparison"
 
 
@@ -208,12 +210,11 @@ def _split(pair: Pair) -> str:
         why = "Adapt to four fifths of the target, judge on the fifth that no method has seen."
         other = (Choice("protocol", "transductive", "To adapt to all target rows and judge on the same rows:", False),)
     else:
-        reason = (
-            "as they are few, and a fifth would be too few to judge on"
+        why = (
+            "Adapt to all target rows and judge on the same: they are few, and a fifth of them too few to judge on."
             if pair.is_judged
-            else "as none has a label that could be kept for a test"
+            else "Adapt to all target rows: none has a label that could be kept for a test."
         )
-        why = f"All target rows are adapted to, and looked at in the end, {reason}."
     lines = [*_lines([Choice("protocol", pair.protocol, why), *other])]
     tiny = [label for label, n in (pair.source.labels or {}).items() if n < 2]
     why = "A fifth of the source is held out, class by class: validators, which need no target label, are scored on it."

@@ -43,6 +43,7 @@ def new_command(
     """Look at your own data and write a recipe for it."""
 
     def work_through() -> None:
+        from dacompare.domains.inspecting import holds_both
         from dacompare.domains.pairing import inspect_pair
         from dacompare.files import write_whole
         from dacompare.recipe import recipe_from_dict
@@ -52,6 +53,11 @@ def new_command(
         console = Console(quiet=quiet)
         if out is not None:
             _check_out(out, force)
+        if not target and Path(source).exists() and not holds_both(source):
+            raise ValueError(
+                f"TARGET is missing: {source} in this form cannot be both, as an npz file with X_source and X_target"
+                f" can; name the data to adapt to, as in `dacompare new {source} NEW_DATA`."
+            )
         with console.status("Looking at the data …"):
             pair = inspect_pair(source, target or source, target_test or None, label=label, unlabelled=unlabelled)
         heading = title or title_of(pair)

@@ -108,6 +108,15 @@ def kind_of_file(path: Path) -> str:
     return "svmlight" if 2 * sum(rows) > len(rows) else "table"
 
 
+def holds_both(path: str | Path) -> bool:
+    """Tell whether a file is an npz file that holds a source and a target."""
+    place = Path(path).expanduser()
+    if not place.is_file() or not zipfile.is_zipfile(place):
+        return False
+    with zipfile.ZipFile(place) as archive:
+        return {"X_source.npy", "X_target.npy"} <= set(archive.namelist())
+
+
 def _check_place(place: Path) -> None:
     try:
         str(place).encode()

@@ -293,5 +293,7 @@ def _notes(
         rest = f"; and {len(left) - 4:,} more" if len(left) > 4 else ""
         notes.append(f"Columns of {path.name} that are no features: {reasons}{rest}.")
     if n_dropped:
-        notes.append(f"{n_dropped:,} of {n_rows:,} rows of {path.name} are not complete{_gaps(features)}: left out.")
+        verb = "are" if n_dropped > 1 else "is"
+        told = f"{n_dropped:,} of {n_rows:,} rows of {path.name} {verb} not complete and left out{_gaps(features)}"
+        notes.append(f"{told}.")
     return tuple(notes)
