@@ -217,7 +217,7 @@ class _Seen:
 def _read(path: Path, delimiter: str, names: Sequence[str], features: Sequence[str], label: str, side: str) -> _Seen:
     """Read the rows as the loader will, and count them by class."""
     wanted = [names.index(name) for name in features]
-    place = names.index(label) if label in names else None
+    place = names.index(label) if label else None  # a column without a name holds no labels
     lines = islice(read_lines(path, delimiter), 1, None)
     empty = side == "target" and place is not None and not any(cells[place].strip() for _, cells in lines)
     place = None if empty else place
@@ -273,7 +273,9 @@ def _choices(
         rest = f"; and {len(left) - 4:,} more" if len(left) > 4 else ""
         choices.append(Choice("leave_out", list(left), f"No features: {reasons}{rest}."))
     if n_dropped:
-        why = f"{n_dropped:,} of {n_rows:,} rows have a cell without a number, or no label, and are left out"
+        verbs = ("have", "are") if n_dropped > 1 else ("has", "is")
+        why = "{:,} of {:,} rows {} a cell without a number, or no label, and {} left out"
+        why = why.format(n_dropped, n_rows, *verbs)
         choices.append(Choice("drop_incomplete", True, f"{why}{_gaps(features)}; filling the gaps keeps them."))
     return tuple(choices)
 
@@ -281,7 +283,7 @@ def _choices(
 def _gaps(features: Sequence[Column]) -> str:
     most = max(features, key=lambda column: column.n_gaps + column.n_text)
     gaps = most.n_gaps + most.n_text
-    return f"; most gaps are in {one_line(most.name)}, {gaps:,}" if gaps else ""
+    return f"; most gaps are in {one_line(most.name)} ({gaps:,})" if gaps else ""
 
 
 def _notes(

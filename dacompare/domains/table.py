@@ -116,7 +116,8 @@ def read_table(
     features = [k for k, column in enumerate(columns) if column not in (label, group, *leave_out)]
     if not features:
         raise ValueError(f"{path} has no column of features, only {_named(columns)}.")
-    roles = {role: columns.index(name) for role, name in (("label", label), ("group", group)) if name in columns}
+    named = (("label", label), ("group", group))
+    roles = {role: columns.index(name) for role, name in named if name and name in columns}
     texts: dict[str, list[str]] = {role: [] for role in roles}
     values = array("d")
     for number, cells in lines:

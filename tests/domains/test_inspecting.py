@@ -210,6 +210,8 @@ def test_a_target_follows_its_source(write):
     assert target.option("leave_out") == ["when", "extra"]
     bare = inspect_domain(write("bare.csv", "a\n7\n"), side="target", like=source)
     assert (bare.labels, bare.choices) == (None, ())
+    unnamed = inspect_domain(write("unnamed.csv", ",a\n0,7\n1,8\n"), side="target", like=source)
+    assert (unnamed.labels, unnamed.option("leave_out")) == (None, [""])
     empty = inspect_domain(write("empty.csv", "a,kind\n7,\n8,\n"), side="target", like=source)
     assert (empty.n_rows, empty.labels) == (2, None)
 

@@ -159,6 +159,7 @@ def test_columns_that_are_no_features_are_left_out(write):
     path = write(",a,day,b,label\n0,1,Monday,2,x\n1,3,Friday,4,y\n")
     domain = load_table(path=path, leave_out=["", "day"]).train
     assert (domain.feature_names, domain.X.tolist()) == (("a", "b"), [[1, 2], [3, 4]])
+    assert domain.groups is None
     with pytest.raises(ValueError, match="no column 'dya' for leave_out, did you mean 'day'"):
         load_table(path=path, leave_out=["", "dya"])
     with pytest.raises(ValueError, match="no column of features, only"):
