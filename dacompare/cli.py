@@ -1,4 +1,4 @@
-"""The command line: dacompare run | render | list | fetch | study | show | tsne."""
+"""The command line: dacompare new | run | render | list | fetch | study | show | tsne."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ import typer
 
 from dacompare.commands.fetch import fetch_command
 from dacompare.commands.listing import list_command
+from dacompare.commands.new import new_command
 from dacompare.commands.render import render_command
 from dacompare.commands.run import run_command
 from dacompare.commands.show import show_command
@@ -19,6 +20,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
 )
+app.command("new")(new_command)
 app.command("run")(run_command)
 app.command("render")(render_command)
 app.command("study")(study_command)

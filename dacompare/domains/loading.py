@@ -11,6 +11,7 @@ from joblib import Parallel, delayed
 from dacompare.domains.agreement import check_labels, check_same_rows
 from dacompare.domains.catalogue import DOMAINS
 from dacompare.domains.domain import Domain
+from dacompare.domains.harmonising import only_classes, same_labels, standardised
 from dacompare.domains.loaded import LoadedDomain
 from dacompare.domains.options import check_options, check_split
 from dacompare.domains.splits import split_rows, split_rows_beside, subsample_rows
@@ -67,7 +68,8 @@ def load_transfer(
     Parameters
     ----------
     source, target : mapping
-        `domain`, a key of DOMAINS, and the loader's options; in `target` also `labelled`.
+        `domain`, a key of DOMAINS, and the loader's options; also `classes`, in `target` `labelled`, in `source`
+        `standardise`.
     split : mapping, optional
         protocol, source_test, target_test, by_group, split_seed, max_rows; see `check_split`. With
         `max_rows`, training sets keep that many rows at most, and test sets half as many.
@@ -93,6 +95,9 @@ def load_transfer(
     """
     rule = check_split(split)
     loaded = _load_both({"source": source, "target": target}, base, n_jobs)
+    loaded = same_labels(loaded)
+    if source.get("standardise", False):
+        loaded = standardised(loaded)
     if not rule["by_group"]:
         loaded = {side: _without_groups(domain) for side, domain in loaded.items()}
     (source_train, source_test), (target_train, target_test) = _split(loaded["source"], loaded["target"], rule)
@@ -129,6 +134,8 @@ def _load(table: Mapping[str, Any], options: dict[str, Any], base: str | Path | 
         paths = {k: v for k, v in options.items() if v and (k == "path" or k.endswith("_path"))}
         options |= {k: str(Path(base) / Path(v).expanduser()) for k, v in paths.items()}
     loaded = DOMAINS[table["domain"]](**options)
+    if "classes" in table:
+        loaded = only_classes(loaded, table["classes"])
     if table.get("labelled", True):
         return loaded
     test = None if loaded.test is None else loaded.test.without_labels()

@@ -1,7 +1,7 @@
 """Check the tables of a recipe that say which domains to load and how to split them, loading nothing."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from dacompare.domains.catalogue import DOMAINS
@@ -9,6 +9,8 @@ from dacompare.domains.transfer import PROTOCOLS
 from dacompare.names import check_name
 
 SIDES = ("source", "target", "genuine")
+FOR_ALL = ("labelled", "classes", "standardise")
+"""Options that every domain has, whatever its loader: they say what is done with what was loaded."""
 SPLIT_DEFAULTS: dict[str, Any] = {
     "protocol": "inductive",
     "source_test": None,
@@ -29,7 +31,8 @@ def check_options(side: str, table: Mapping[str, Any]) -> dict[str, Any]:
     side : {"source", "target", "genuine"}
         Which table it is; only the target may say `labelled = false`.
     table : mapping
-        `domain`, a key of DOMAINS, and the loader's own options.
+        `domain`, a key of DOMAINS, the loader's own options, and those of every domain: `classes`, the labels whose
+        rows are kept; in the target `labelled`; in the source `standardise`.
 
     Returns
     -------
@@ -57,10 +60,10 @@ def check_options(side: str, table: Mapping[str, Any]) -> dict[str, Any]:
     if "domain" not in table:
         raise ValueError(f"[{side}] must say which domain to load: domain = one of {', '.join(sorted(DOMAINS))}.")
     name = check_name(f"[{side}] domain", table["domain"], DOMAINS)
-    _check_labelled(side, table)
+    _check_for_all(side, table)
     known = dict(inspect.signature(DOMAINS[name]).parameters)
     takes_side = known.pop("side", None) is not None
-    options = {key: value for key, value in table.items() if key not in ("domain", "labelled")}
+    options = {key: value for key, value in table.items() if key not in ("domain", *FOR_ALL)}
     for option, value in options.items():
         check_name(f"[{side}] option of domain {name!r}", option, known)
         _check_value(f"[{side}] {option}", value, known[option].annotation)
@@ -119,6 +122,19 @@ def check_split(table: Mapping[str, Any] | None) -> dict[str, Any]:
     return split
 
 
+def _check_for_all(side: str, table: Mapping[str, Any]) -> None:
+    _check_labelled(side, table)
+    classes = table.get("classes", ["any"])
+    if not isinstance(classes, list) or not all(isinstance(label, str | int | float) for label in classes):
+        raise TypeError(f"[{side}] classes must be a list of labels, got {classes!r}.")
+    if not classes:
+        raise ValueError(f"[{side}] classes must name at least one label, got []; leave it out to keep all.")
+    if side != "source" and "standardise" in table:
+        raise ValueError(f"[{side}] standardise belongs to [source], whose means and deviations serve both domains.")
+    if not isinstance(table.get("standardise", False), bool):
+        raise TypeError(f"[{side}] standardise must be true or false, got {table['standardise']!r}.")
+
+
 def _check_labelled(side: str, table: Mapping[str, Any]) -> None:
     if side != "target" and "labelled" in table:
         raise ValueError(f"[{side}] labelled belongs to [target]; the {side} rows must have their labels.")
@@ -129,6 +145,10 @@ def _check_labelled(side: str, table: Mapping[str, Any]) -> None:
 def _check_value(argument: str, value: object, annotation: Any) -> None:
     if get_origin(annotation) is Literal:
         check_name(argument, value, get_args(annotation))
+        return
+    if get_origin(annotation) is Sequence:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise TypeError(f"{argument} must be a list of strings, got {value!r}.")
         return
     # TOML's true is Python's bool, which is an int.
     is_type = type(value) is int if annotation is int else isinstance(value, annotation)

@@ -2,10 +2,11 @@
 
 import csv
 import math
+import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 
@@ -24,25 +25,32 @@ def load_table(
     group: str = "",
     test_path: str = "",
     delimiter: str = ",",
+    leave_out: Sequence[str] = (),
+    drop_incomplete: bool = False,
     side: Literal["source", "target"] = "source",
 ) -> LoadedDomain:
     """Load one domain from a CSV file whose first line names the columns.
 
-    Every column is a feature, but for the label and the group; so leave row numbers out. All cells of features are
-    finite numbers. Labels and groups are text, as they stand there: "1" and "1.0" are two labels.
+    Every column is a feature, but for the label, the group and those that are left out. All cells of features are
+    finite numbers. Labels and groups are text, as they stand there; but a whole number that is written as "1.0", as
+    programs do beside gaps, is "1".
 
     Parameters
     ----------
     path : str
         File of the training rows, or of all rows; UTF-8.
     label : str
-        Name of the column of labels; a target may lack it, and is then unlabelled.
+        Name of the column of labels; a target may lack it, or have it empty in every row, and is then unlabelled.
     group : str
         Name of a column that says which rows show the same thing; "" where there is none.
     test_path : str
         File of official test rows, with the same columns; "" where there are none.
     delimiter : str
         What stands between the cells: ",", ";" or a tab.
+    leave_out : sequence of str
+        Names of columns that are no features: row numbers, dates, remarks; "" is a column without a name.
+    drop_incomplete : bool
+        True: rows with a cell that cannot be used are left out; False: the first such cell is an error.
     side : {"source", "target"}
         Which domain it is; a source must have labels.
 
@@ -66,19 +74,29 @@ def load_table(
     if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n ':
         raise ValueError(f'delimiter must be one character, such as ",", ";" or a tab, got {delimiter!r}.')
     places = find_user_files("a CSV file", path=path, test_path=test_path)
-    domains = [read_table(place, label, group, delimiter=delimiter, labelled=side == "source") for place in places]
+    options: dict[str, Any] = {"leave_out": leave_out, "drop_incomplete": drop_incomplete, "labelled": side == "source"}
+    domains = [read_table(place, label, group, delimiter=delimiter, **options) for place in places]
     if test_path and domains[0].feature_names != domains[1].feature_names:
         raise ValueError(f"{places[1]} must have the same columns of features as {places[0]}, in the same order.")
     files = tuple(describe_file(place.name, place) for place in places)
     return LoadedDomain(domains[0], domains[1] if test_path else None, files)
 
 
-def read_table(path: Path, label: str, group: str = "", *, delimiter: str = ",", labelled: bool = True) -> Domain:
+def read_table(
+    path: Path,
+    label: str,
+    group: str = "",
+    *,
+    delimiter: str = ",",
+    leave_out: Sequence[str] = (),
+    drop_incomplete: bool = False,
+    labelled: bool = True,
+) -> Domain:
     """Read one CSV file.
 
     Parameters
     ----------
-    path, label, group, delimiter
+    path, label, group, delimiter, leave_out, drop_incomplete
         As in `load_table`.
     labelled : bool
         Whether the column of labels must be there.
@@ -88,32 +106,69 @@ def read_table(path: Path, label: str, group: str = "", *, delimiter: str = ",",
     ValueError
         As in `load_table`.
     """
-    lines = _lines(path, delimiter)
+    lines = read_lines(path, delimiter)
     _, header = next(lines, (0, []))
-    columns = _checked_columns(path, header)
+    columns = checked_columns(path, header, leave_out)
     _check_role(path, "label", label, columns, required=labelled)
     _check_role(path, "group", group, columns, required=bool(group))
-    features = [k for k, column in enumerate(columns) if column not in (label, group)]
+    for name in leave_out:
+        _check_role(path, "leave_out", name, columns, required=True)
+    features = [k for k, column in enumerate(columns) if column not in (label, group, *leave_out)]
     if not features:
-        raise ValueError(f"{path} has no column of features, only {', '.join(map(repr, columns))}.")
-    roles = {role: columns.index(name) for role, name in (("label", label), ("group", group)) if name in columns}
+        raise ValueError(f"{path} has no column of features, only {_named(columns)}.")
+    named = (("label", label), ("group", group))
+    roles = {role: columns.index(name) for role, name in named if name and name in columns}
     texts: dict[str, list[str]] = {role: [] for role in roles}
     values = array("d")
     for number, cells in lines:
         if len(cells) != len(columns):
             raise ValueError(f"line {number} of {path} has {len(cells)} cells, its first line names {len(columns)}.")
-        values.extend(_numbers(path, number, cells, columns, features))
+        try:
+            row = _numbers(path, number, cells, columns, features)
+            own = {role: _text(path, number, cells[k], columns[k], role, labelled) for role, k in roles.items()}
+        except ValueError:
+            if drop_incomplete:
+                continue
+            raise
+        values.extend(row)
         check_fits(f"the first {number:,} lines of {path}", 8 * len(values), "keep fewer features or rows")
-        for role, k in roles.items():
-            texts[role].append(_text(path, number, cells[k], columns[k]))
+        for role, text in own.items():
+            texts[role].append(text)
     if not values:
-        raise ValueError(f"{path} holds no row below its column names.")
+        raise ValueError(f"{path} holds no row below its column names{' that is complete' if drop_incomplete else ''}.")
     X = np.frombuffer(values).reshape(-1, len(features))
     names = [columns[k] for k in features]
-    return Domain(X, texts.get("label"), groups=texts.get("group"), name=path.stem, feature_names=names)
+    domain = Domain(X, texts.get("label"), groups=texts.get("group"), name=path.stem, feature_names=names)
+    return _without_empty_labels(path, label, domain, drop_incomplete)
 
 
-def _lines(path: Path, delimiter: str) -> Iterator[Line]:
+def _without_empty_labels(path: Path, label: str, domain: Domain, drop_incomplete: bool) -> Domain:
+    """Take a target whose labels are all empty for unlabelled, and refuse or drop rows of one that has some."""
+    empty = np.flatnonzero(domain.y == "") if domain.y is not None else np.empty(0, int)
+    if not len(empty):
+        return domain
+    if len(empty) == domain.n_rows:
+        return domain.without_labels()
+    if drop_incomplete:
+        return domain.take(domain.y != "")
+    raise ValueError(
+        f"{len(empty):,} of {domain.n_rows:,} rows of {path}, column {label!r}, are empty, the first is row"
+        f" {empty[0] + 1}; drop these rows, or the whole column."
+    )
+
+
+def whole_number(text: str) -> str:
+    """Return the label "1" for "1.0", and every other text as it is.
+
+    Examples
+    --------
+    >>> whole_number("1.0"), whole_number("1.05"), whole_number("v1.0")
+    ('1', '1.05', 'v1.0')
+    """
+    return re.sub(r"^([+-]?[0-9]+)\.0+$", r"\1", text)
+
+
+def read_lines(path: Path, delimiter: str) -> Iterator[Line]:
     """Yield the lines that are not empty, each with its number."""
     number = 0
     try:
@@ -127,18 +182,19 @@ def _lines(path: Path, delimiter: str) -> Iterator[Line]:
         raise ValueError(f"{path} is no CSV file in UTF-8 below line {number}: {error}.") from error
 
 
-def _checked_columns(path: Path, header: list[str]) -> list[str]:
+def checked_columns(path: Path, header: list[str], leave_out: Sequence[str] = ()) -> list[str]:
+    """Return the names of the columns, or say why this is no first line of a table."""
     columns = [cell.strip() for cell in header]
     if not columns:
         raise ValueError(f"{path} is empty; its first line must name the columns.")
     if len(columns) == 1 and (other := next((mark for mark in ";\t," if mark in columns[0]), None)):
         raise ValueError(f"{path} has one column, {columns[0]!r}; give delimiter = {other!r}.")
-    if "" in columns:
+    if "" in columns and "" not in leave_out:
         k = columns.index("") + 1
         raise ValueError(f"column {k} of {path} has no name; name it, or leave it out if it counts the rows.")
     if twice := next((column for column in columns if columns.count(column) > 1), None):
         raise ValueError(f"{path} has two columns with the name {twice!r}; name them apart.")
-    if all(_is_number(column) for column in columns):
+    if all(is_number(column) for column in columns):
         raise ValueError(f"the first line of {path} must name the columns, got numbers: {', '.join(columns[:3])} ….")
     return columns
 
@@ -148,10 +204,9 @@ def _check_role(path: Path, role: str, name: str, columns: list[str], *, require
         return
     # A column that differs in case only would be taken for a feature, and give the labels away.
     alike = next((column for column in columns if column.casefold() == name.strip().casefold()), None)
-    if required or alike:
+    if required or (alike and role != "leave_out"):
         hint = f", did you mean {alike!r}?" if alike else nearest(name, columns)
-        shown = ", ".join(map(repr, columns[:8])) + (", …" if len(columns) > 8 else "")
-        raise ValueError(f"{path} has no column {name!r} for {role}{hint}; its columns are {shown}.")
+        raise ValueError(f"{path} has no column {name!r} for {role}{hint}; its columns are {_named(columns)}.")
 
 
 def _numbers(path: Path, number: int, cells: list[str], columns: list[str], features: list[int]) -> list[float]:
@@ -165,22 +220,27 @@ def _numbers(path: Path, number: int, cells: list[str], columns: list[str], feat
 
 
 def _refuse_first(path: Path, number: int, cells: list[str], columns: list[str], features: list[int]) -> NoReturn:
-    k = next(k for k in features if not _is_number(cells[k]))
+    k = next(k for k in features if not is_number(cells[k]))
     raise ValueError(
         f"line {number} of {path}, column {columns[k]!r}, must be a finite number, got {cells[k][:40]!r}; fill or"
         " drop it, and code text as numbers."
     )
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Tell whether a cell holds a finite number."""
     try:
         return math.isfinite(float(cell))
     except ValueError:
         return False
 
 
-def _text(path: Path, number: int, cell: str, column: str) -> str:
+def _text(path: Path, number: int, cell: str, column: str, role: str, labelled: bool) -> str:
     text = cell.strip()
-    if not text:
+    if not text and (labelled or role != "label"):  # a target's label is judged once all are known
         raise ValueError(f"line {number} of {path}, column {column!r}, is empty; drop the row, or the whole column.")
-    return text
+    return whole_number(text) if role == "label" else text
+
+
+def _named(columns: list[str]) -> str:
+    return ", ".join(map(repr, columns[:8])) + (", …" if len(columns) > 8 else "")

@@ -160,9 +160,45 @@ def test_folders_in_no_such_form_are_named(save, tmp_path):
     refuses(r"1\.bmp is not read, as images must be .*; save it as one of these", tmp_path / "images")
     save("images/1.png")
     refuses(r"images holds both images, such as 1\.png, and folders, such as cat", tmp_path / "images")
-    refuses(
-        "must both have a folder for each class", save("flat/1.png").parent, test_path=str(save("x/y/1.png").parents[1])
-    )
+    with pytest.raises(ValueError, match="has a folder for each class, and .*flat has none: test images are there"):
+        load_folder(path=str(save("x/y/1.png").parents[1]), test_path=str(save("flat/1.png").parent))
+
+
+def test_an_unlabelled_target_may_have_labelled_test_images(save, tmp_path):
+    save("flat/1.png", 1)
+    save("test/cat/1.png", 2)
+    loaded = load_folder(path=str(tmp_path / "flat"), test_path=str(tmp_path / "test"))
+    assert (loaded.train.y, loaded.test.y.tolist()) == (None, ["cat"])
+
+
+def test_what_systems_leave_behind_is_no_class(save, tmp_path):
+    save("cat/1.png")
+    for name in ("__MACOSX/cat/1.png", "@eaDir/1.png", "cat/@eaDir/1.png"):
+        save(name)
+    assert load_folder(path=str(tmp_path)).train.y.tolist() == ["cat"]
+
+
+def test_groups_are_what_stands_before_the_last_mark(save, tmp_path):
+    for name in ("cat/box_7_1.png", "dog/box_7_2.png", "dog/box_8_1.png", "dog/alone.png"):
+        save(name)
+    assert load_folder(path=str(tmp_path)).train.groups is None
+    groups = load_folder(path=str(tmp_path), group_until="_").train.groups
+    assert groups.tolist() == ["box_7", "alone", "box_7", "box_8"]
+
+
+def test_images_that_cannot_be_read_are_left_out_on_request_alone(save, tmp_path):
+    for name, value in (("a/1.png", 1), ("a/2.png", 2), ("b/1.png", 3)):
+        save(name, value)
+    (tmp_path / "a/1.png").write_bytes(b"no image")
+    with pytest.raises(ValueError, match=r"a.1\.png cannot be read"):
+        load_folder(path=str(tmp_path))
+    domain = load_folder(path=str(tmp_path), skip_unreadable=True, group_until="_").train
+    assert (domain.X[:, 0, 0, 0].tolist(), domain.y.tolist()) == ([2, 3], ["a", "b"])
+    assert domain.groups.tolist() == ["2", "1"]
+    for name in ("a/2.png", "b/1.png"):
+        (tmp_path / name).write_bytes(b"no image")
+    with pytest.raises(ValueError, match=r"none of the 3 images of .* can be read"):
+        load_folder(path=str(tmp_path), skip_unreadable=True)
 
 
 def test_the_checksum_is_of_names_and_bytes(save, tmp_path):

@@ -78,3 +78,24 @@ def test_files_that_are_missing_or_no_npz_are_refused(tmp_path, save, arrays):
         load_npz(path=str(tmp_path / "cut.npz"))
     with pytest.raises(ValueError, match="side must be one of 'source', 'target', got 'left'"):
         load_npz(path=whole, side="left")
+
+
+def test_a_file_may_hold_one_domain_alone(save, arrays, tmp_path):
+    path = save(X=arrays["X_source"], y=arrays["y_source"], groups=np.arange(6), class_names=np.array(["a", "b"]))
+    for side in ("source", "target"):
+        loaded = load_npz(path=path, side=side)
+        assert loaded.train.y.tolist() == [3, 5] * 3
+        assert loaded.train.class_names == ("a", "b")
+        assert (loaded.train.groups.tolist(), loaded.test) == (list(range(6)), None)
+    np.savez(tmp_path / "test.npz", X=arrays["X_target"][:2])
+    loaded = load_npz(path=path, test_path=str(tmp_path / "test.npz"))
+    assert (loaded.test.n_rows, loaded.test.y, len(loaded.files)) == (2, None, 2)
+    both = save(**arrays, X=arrays["X_source"])
+    with pytest.raises(ValueError, match="holds X, so it is one domain alone, but also X_source"):
+        load_npz(path=both)
+
+
+def test_a_test_set_is_given_once(save, arrays):
+    path = save(**arrays, X_target_test=arrays["X_target"])
+    with pytest.raises(ValueError, match="holds X_target_test already"):
+        load_npz(path=path, test_path=path, side="target")

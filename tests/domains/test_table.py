@@ -148,3 +148,42 @@ def test_a_recipe_knows_which_side_needs_labels(write, tmp_path):
     write("b,a\n1,2\n3,4\n", "new.csv")
     with pytest.raises(ValueError, match="same columns in the same order"):
         load_transfer(source, target, {"protocol": "transductive"}, base=tmp_path)
+
+
+def test_whole_numbers_are_one_label_however_they_are_written(write):
+    source = load_table(path=write("a,label\n1,1\n2,2.0\n3,2.50\n4,v2.0\n")).train
+    assert source.y.tolist() == ["1", "2", "2.50", "v2.0"]
+
+
+def test_columns_that_are_no_features_are_left_out(write):
+    path = write(",a,day,b,label\n0,1,Monday,2,x\n1,3,Friday,4,y\n")
+    domain = load_table(path=path, leave_out=["", "day"]).train
+    assert (domain.feature_names, domain.X.tolist()) == (("a", "b"), [[1, 2], [3, 4]])
+    assert domain.groups is None
+    with pytest.raises(ValueError, match="no column 'dya' for leave_out, did you mean 'day'"):
+        load_table(path=path, leave_out=["", "dya"])
+    with pytest.raises(ValueError, match="no column of features, only"):
+        load_table(path=path, leave_out=["", "a", "b", "day"])
+
+
+def test_incomplete_rows_are_dropped_on_request_alone(write):
+    path = write("a,patient,label\n1,p,x\nnan,p,y\n3,,z\n4,q,\n5,q,w\n")
+    with pytest.raises(ValueError, match="line 3"):
+        load_table(path=path, group="patient")
+    for side in ("source", "target"):
+        domain = load_table(path=path, group="patient", drop_incomplete=True, side=side).train
+        assert (domain.X.ravel().tolist(), domain.y.tolist(), domain.groups.tolist()) == (
+            [1, 5],
+            ["x", "w"],
+            ["p", "q"],
+        )
+    with pytest.raises(ValueError, match="no row below its column names that is complete"):
+        load_table(path=write("a,label\nnan,x\n"), drop_incomplete=True)
+
+
+def test_a_target_with_an_empty_column_of_labels_is_unlabelled(write):
+    assert load_table(path=write("a,label\n1,\n2, \n"), side="target").train.y is None
+    with pytest.raises(ValueError, match=r"1 of 2 rows of .*, column 'label', are empty, the first is row 2"):
+        load_table(path=write("a,label\n1,x\n2,\n"), side="target")
+    with pytest.raises(ValueError, match="line 2 .* is empty"):
+        load_table(path=write("a,label\n1,\n2,\n"), side="source")

@@ -1,0 +1,301 @@
+"""Look at a CSV file: which column holds the labels, which are features, which rows are complete."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from dacompare.domains.inspected import Choice, Inspected, named, one_line
+from dacompare.domains.table import checked_columns, is_number, read_lines, whole_number
+from dacompare.names import nearest
+
+LABELS = ("label", "labels", "class", "class_name", "target", "category", "species", "y")
+"""Names that columns of labels have, the likeliest first."""
+GROUPS = ("group", "group_id", "patient", "patient_id", "subject", "subject_id", "session", "video", "track", "person")
+GAPS = ("", "na", "n/a", "nan", "null", "none", "?", "-", ".", "inf", "-inf", "+inf", "infinity", "#n/a")
+"""What stands in a cell that has no number, in lower case."""
+COUNTERS = ("id", "index", "row", "no", "nr", "unnamed: 0")
+"""Names of columns that count the rows; of another name, a column must do so ten times to be taken for one."""
+MOST_VALUES = 1000
+"""Distinct values of a column that are remembered; of more, it holds no labels."""
+MOST_GAPS = 0.2
+"""Share of empty cells from which on a column is left out, rather than the rows."""
+
+
+@dataclass
+class Column:
+    """What was seen in one column.
+
+    Parameters
+    ----------
+    name : str
+    n_text, n_gaps : int
+        Cells that are neither number nor gap, and gaps.
+    first, example : str
+        The first cell, and the first cell of text.
+    values : set of str
+        Distinct cells, as long as they are few enough to be labels.
+    counts_rows : bool
+        Whether the cells so far are 0, 1, 2, … or 1, 2, 3, ….
+    """
+
+    name: str
+    n_text: int = 0
+    n_gaps: int = 0
+    first: str = ""
+    example: str = ""
+    values: set[str] = field(default_factory=set)
+    counts_rows: bool = True
+
+
+def inspect_table(path: Path, *, side: str = "source", label: str = "", like: Inspected | None = None) -> Inspected:
+    """Look at a CSV file.
+
+    Parameters
+    ----------
+    path : Path
+    side : {"source", "target"}
+        Only a source must have labels.
+    label : str
+        Column of labels; "" to find it.
+    like : Inspected, optional
+        The source: columns that it leaves out, and those that it does not have, are left out here.
+
+    Raises
+    ------
+    ValueError
+        Where it is no table, or where the column of labels cannot be told.
+    """
+    delimiter = _delimiter(path)
+    columns, n_rows = _scan(path, delimiter)
+    role = _find_label(path, columns, n_rows, side, label, like)
+    group = _find_group(columns, role.value if role else "")
+    taken = {choice.value for choice in (role, group) if choice is not None and choice.is_used}
+    left = _left_out([column for column in columns if column.name not in taken], n_rows, like)
+    features = [column for column in columns if column.name not in taken and column.name not in left]
+    if not features:
+        raise ValueError(f"{path} has no column of numbers beside the labels; code text as numbers.")
+    names = [column.name for column in columns]
+    seen = _read(path, delimiter, names, [c.name for c in features], role.value if role else "", side)
+    if not seen.n_complete:
+        raise ValueError(f"no row of {path} has a number in each of its {len(features):,} columns of features.")
+    return Inspected(
+        path=path, domain="table", n_rows=seen.n_complete, labels=seen.labels or None, n_features=len(features),
+        columns=tuple(column.name for column in features), scales=seen.scales,
+        choices=_choices(delimiter, role, group, left, features, n_rows - seen.n_complete, n_rows),
+        notes=_notes(path, left, features, n_rows - seen.n_complete, n_rows),
+    )  # fmt: skip
+
+
+def _delimiter(path: Path) -> str:
+    with path.open("rb") as file:
+        first = file.readline(1 << 20).decode("utf-8", "replace")
+    counts = {mark: first.count(mark) for mark in (",", ";", "\t", "|")}
+    return max(counts, key=lambda mark: counts[mark]) if any(counts.values()) else ","
+
+
+def _scan(path: Path, delimiter: str) -> tuple[list[Column], int]:
+    """Read every cell once, and tell for each column what it holds."""
+    lines = read_lines(path, delimiter)
+    names = checked_columns(path, next(lines, (0, []))[1], leave_out=("",))
+    columns, n_rows = [Column(name) for name in names], 0
+    for number, cells in lines:
+        if len(cells) != len(columns):
+            raise ValueError(f"line {number} of {path} has {len(cells)} cells, its first line names {len(columns)}.")
+        for column, cell in zip(columns, cells, strict=True):
+            _look(column, cell.strip(), n_rows)
+        n_rows += 1
+    if not n_rows:
+        raise ValueError(f"{path} holds no row below its column names.")
+    return columns, n_rows
+
+
+def _look(column: Column, cell: str, row: int) -> None:
+    if not is_number(cell):
+        gap = cell.lower() in GAPS
+        column.n_gaps += gap
+        column.n_text += not gap
+        column.example = column.example or ("" if gap else cell)
+    if row == 0:
+        column.first = cell
+    column.counts_rows = column.counts_rows and column.first in ("0", "1") and cell == str(int(column.first) + row)
+    if len(column.values) <= MOST_VALUES:
+        column.values.add(cell)
+
+
+def _is_text(column: Column, n_rows: int) -> bool:
+    return 2 * column.n_text > n_rows - column.n_gaps
+
+
+def _find_label(
+    path: Path, columns: Sequence[Column], n_rows: int, side: str, label: str, like: Inspected | None
+) -> Choice | None:
+    """Return the option `label`, and how the column was found; None for a target without one."""
+    names = [column.name for column in columns]
+    wanted = label or (like.option("label") if like is not None and side == "target" else "")
+    if wanted:
+        if wanted in names:
+            how = "As asked for with --label." if label else "The same column as in the source."
+            return Choice("label", wanted, how)
+        if side == "source":
+            raise ValueError(
+                f"{path} has no column {wanted!r}{nearest(wanted, names)}; its columns are {named(names)}."
+            )
+    free = [c for c in columns if like is None or c.name not in like.columns]
+    by_name = {column.name.casefold(): column.name for column in free}
+    if found := next((by_name[name] for name in LABELS if name in by_name), None):
+        return Choice("label", found, "Found by its name; dacompare new --label NAME takes another column.")
+    if side == "target":
+        return None
+    return _guess_label(path, columns, n_rows)
+
+
+def _guess_label(path: Path, columns: Sequence[Column], n_rows: int) -> Choice:
+    text = [c for c in columns if _is_text(c, n_rows) and 2 <= len(c.values) <= min(MOST_VALUES, n_rows / 2)]
+    other = "dacompare new --label NAME takes another."
+    if len(text) == 1:
+        why = f"The only column of text that says the same in several rows ({len(text[0].values):,} values); {other}"
+        return Choice("label", text[0].name, why)
+    last = columns[-1]
+    if last in text or (not text and _is_class_number(last, n_rows)):
+        return Choice("label", last.name, f"The last column, with {len(last.values):,} different values; {other}")
+    raise ValueError(
+        f"which column of {path} holds the labels? None is called {named(LABELS[:4])}. Say it with --label NAME; its"
+        f" columns are {named(c.name for c in (text or columns))}."
+    )
+
+
+def _is_class_number(column: Column, n_rows: int) -> bool:
+    whole = all(is_number(value) and float(value).is_integer() for value in column.values)
+    return whole and 2 <= len(column.values) <= min(50, n_rows / 5)
+
+
+def _find_group(columns: Sequence[Column], label: str) -> Choice | None:
+    by_name = {column.name.casefold(): column.name for column in columns if column.name != label}
+    found = next((by_name[name] for name in GROUPS if name in by_name), None)
+    if found is None or any(column.name == found and column.n_gaps for column in columns):
+        return None
+    return Choice("group", found, "Rows that share it show the same thing, by its name: no split cuts such a group.")
+
+
+def _left_out(columns: Iterable[Column], n_rows: int, like: Inspected | None) -> dict[str, str]:
+    """Return the columns that are no features, and why."""
+    left: dict[str, str] = {}
+    asked = (like.option("leave_out") or []) if like is not None else []
+    for column in columns:
+        gaps = column.n_gaps + (0 if _is_text(column, n_rows) else column.n_text)
+        if not column.name:
+            left[column.name] = "has no name"
+        elif column.name in asked:
+            left[column.name] = "is left out of the source, too"
+        elif like is not None and like.columns and column.name not in like.columns:
+            left[column.name] = "is not in the source"
+        elif like is not None and column.name in like.columns:
+            continue  # a feature of the source must be one here
+        elif _is_text(column, n_rows):
+            comma = column.example.replace(",", ".", 1)
+            left[column.name] = f"is text, such as {one_line(column.example)}"
+            left[column.name] += "; write decimals with a point" if "," in column.example and is_number(comma) else ""
+        elif column.counts_rows and (n_rows >= 10 or column.name.casefold() in COUNTERS):
+            left[column.name] = "counts the rows"
+        elif gaps > MOST_GAPS * n_rows:
+            left[column.name] = f"is empty in {gaps:,} of {n_rows:,} rows"
+    return left
+
+
+@dataclass
+class _Seen:
+    n_complete: int = 0
+    labels: dict[str | int | float, int] = field(default_factory=dict)
+    scales: float = 1.0
+
+
+def _read(path: Path, delimiter: str, names: Sequence[str], features: Sequence[str], label: str, side: str) -> _Seen:
+    """Read the rows as the loader will, and count them by class."""
+    wanted = [names.index(name) for name in features]
+    place = names.index(label) if label else None  # a column without a name holds no labels
+    lines = islice(read_lines(path, delimiter), 1, None)
+    empty = side == "target" and place is not None and not any(cells[place].strip() for _, cells in lines)
+    place = None if empty else place
+    lines, counts, sums = islice(read_lines(path, delimiter), 1, None), Counter[str](), _Sums(len(features))
+    for _, cells in lines:
+        text = whole_number(cells[place].strip()) if place is not None else "?"
+        values = [float(cells[k]) if is_number(cells[k]) else math.nan for k in wanted]
+        if text and all(map(math.isfinite, values)):
+            counts[text] += 1
+            sums.add(values)
+    n_complete = sum(counts.values())
+    return _Seen(n_complete, dict(sorted(counts.items())) if place is not None else {}, sums.scales)
+
+
+class _Sums:
+    """Means and spreads of columns, row by row (Welford)."""
+
+    def __init__(self, n_columns: int) -> None:
+        self.n, self.waiting = 0, list[list[float]]()
+        self.mean, self.squares = np.zeros(n_columns), np.zeros(n_columns)
+
+    def add(self, values: list[float]) -> None:
+        self.waiting.append(values)
+        if len(self.waiting) >= 1000:
+            self._take()
+
+    def _take(self) -> None:
+        rows = np.array(self.waiting)
+        n, mean = len(rows), rows.mean(axis=0)
+        self.squares += ((rows - mean) ** 2).sum(axis=0) + (mean - self.mean) ** 2 * self.n * n / (self.n + n)
+        self.mean += (mean - self.mean) * n / (self.n + n)
+        self.n += n
+        self.waiting = []
+
+    @property
+    def scales(self) -> float:
+        """By what factor the spreads of the columns differ."""
+        if self.waiting:
+            self._take()
+        spread = self.squares[self.squares > 1e-20 * (1 + self.mean**2) * max(self.n, 1)]
+        return float(np.sqrt(spread.max() / spread.min())) if len(spread) else 1.0
+
+
+def _choices(
+    delimiter: str, role: Choice | None, group: Choice | None, left: dict[str, str], features: Sequence[Column],
+    n_dropped: int, n_rows: int,
+) -> tuple[Choice, ...]:  # fmt: skip
+    choices = [choice for choice in (role, group) if choice is not None]
+    if delimiter != ",":
+        choices.append(Choice("delimiter", delimiter, "What stands between the cells."))
+    if left:
+        reasons = "; ".join(f"{one_line(name)} {why}" for name, why in list(left.items())[:4])
+        rest = f"; and {len(left) - 4:,} more" if len(left) > 4 else ""
+        choices.append(Choice("leave_out", list(left), f"No features: {reasons}{rest}."))
+    if n_dropped:
+        verbs = ("have", "are") if n_dropped > 1 else ("has", "is")
+        why = "{:,} of {:,} rows {} a cell without a number, or no label, and {} left out"
+        why = why.format(n_dropped, n_rows, *verbs)
+        choices.append(Choice("drop_incomplete", True, f"{why}{_gaps(features)}; filling the gaps keeps them."))
+    return tuple(choices)
+
+
+def _gaps(features: Sequence[Column]) -> str:
+    most = max(features, key=lambda column: column.n_gaps + column.n_text)
+    gaps = most.n_gaps + most.n_text
+    return f"; most gaps are in {one_line(most.name)} ({gaps:,})" if gaps else ""
+
+
+def _notes(
+    path: Path, left: dict[str, str], features: Sequence[Column], n_dropped: int, n_rows: int
+) -> tuple[str, ...]:
+    notes = []
+    if left:
+        reasons = "; ".join(f"{one_line(name)} {why}" for name, why in list(left.items())[:4])
+        rest = f"; and {len(left) - 4:,} more" if len(left) > 4 else ""
+        notes.append(f"Columns of {path.name} that are no features: {reasons}{rest}.")
+    if n_dropped:
+        verb = "are" if n_dropped > 1 else "is"
+        told = f"{n_dropped:,} of {n_rows:,} rows of {path.name} {verb} not complete and left out{_gaps(features)}"
+        notes.append(f"{told}.")
+    return tuple(notes)
