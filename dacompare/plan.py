@@ -148,7 +148,7 @@ class Plan:
     def own_seed(self, row: Row, seed: int) -> int:
         """Return the seed that a row is computed with: the first for all, where nothing in it depends on the seed.
 
-        That is so for methods that draw nothing, on the input as it is: neither networks nor drawn rows come before them.
+        That is so for methods that draw nothing, on the input as it is, without networks or drawn rows before them.
         """
         fixed = kind_of(row) == "shallow" and row["features"] == "pixels" and not method_of(row).draws
         return self.seeds[0] if fixed and not self.settings["split"].get("source_per_class", 0) else seed
