@@ -20,7 +20,7 @@ from dacompare.results import Results
 from dacompare.selection import class_share_warning, rank_values
 from dacompare.stages.folder import is_finished, read_json
 from dacompare.stages.measure import PAD
-from dacompare.stages.show import changed_tiles, example_sheets
+from dacompare.stages.show import changed_tiles, disputed_rows, example_sheets
 from dacompare.statistics import accuracy_interval
 from dacompare.verdict import verdict as decide
 
@@ -79,6 +79,7 @@ def assemble(
         "history": gather_history(where),
         "embedding": gather_embeddings(where, divergence),
         "examples": _examples(settings, transfer, gathered),
+        "disputed": _disputed(settings, transfer, gathered),
     }
     # From the rounded numbers, so that the words and the tables round alike.
     measured = Results(data)
@@ -281,6 +282,16 @@ def _examples(settings: dict[str, Any], transfer: Transfer, gathered: Gathered) 
         return {**sheets, "fixed": None, "broken": None}
     before, after = predictions["source-only"], predictions[adapted]
     return {**sheets, **changed_tiles(transfer, before, after, method=adapted, seed=seed)}
+
+
+def _disputed(settings: dict[str, Any], transfer: Transfer, gathered: Gathered) -> dict[str, Any] | None:
+    """Return the rows that methods dispute, where no label says who is right."""
+    if transfer.has_target_labels:
+        return None
+    seed = settings["seeds"][0]
+    bounds = {row["method"] for row in gathered.rows if row["kind"] == "bound"}
+    own = {name: y for name, y in gathered.predictions.get(seed, {}).items() if name not in bounds}
+    return disputed_rows(transfer, own, seed=seed)
 
 
 def _genuine(loaded: LoadedTransfer) -> dict[str, Any] | None:

@@ -236,7 +236,32 @@ def validate(data: object) -> None:
     for i, row in enumerate(data["rows"]):
         _require(row, ROW_REQUIRED, f"rows[{i}].")
         check_name(f"rows[{i}].status", row["status"], STATUSES)
+    for i, entry in enumerate(data.get("agreement") or []):
+        _check_square(entry, f"agreement[{i}]")
+    if data.get("disputed") is not None:
+        _check_disputed(data["disputed"])
     _refuse_nan(data, "")
+
+
+def _check_square(entry: Mapping[str, Any], where: str) -> None:
+    """Check that a table of agreement has a line and a column for each of its methods."""
+    _require(entry, {"methods": list, "matrix": list}, f"{where}.")
+    n = len(entry["methods"])
+    if [len(line) if isinstance(line, list) else -1 for line in entry["matrix"]] != [n] * n:
+        raise ValueError(f"{where}.matrix must have {n} lines of {n} shares, one for each of its methods")
+
+
+def _check_disputed(table: object) -> None:
+    """Check that every disputed row says what each of the methods predicts."""
+    if not isinstance(table, dict):
+        raise ValueError(f"disputed must be an object or null, got {type(table).__name__}")
+    _require(table, {"methods": list, "rows": list}, "disputed.")
+    for i, row in enumerate(table["rows"]):
+        _require(row, {"index": int, "said": list}, f"disputed.rows[{i}].")
+        if len(row["said"]) != len(table["methods"]):
+            raise ValueError(
+                f"disputed.rows[{i}].said must hold a class for each of the {len(table['methods'])} methods"
+            )
 
 
 def _require(table: Mapping[str, Any], keys: Mapping[str, type], where: str) -> None:

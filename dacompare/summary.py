@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dacompare.statistics import compare_pairs, cover_gap, holm, spearman, student_interval
+from dacompare.statistics import compare_pairs, cover_gap, holm, paired_interval, spearman, student_interval
 
 Row = Mapping[str, Any]
 Scores = dict[str, dict[int, float]]
@@ -60,7 +60,8 @@ def summarise(rows: Iterable[Row], published: Iterable[Row] = (), *, overlapping
     -------
     list of dict
         Entries of `summary` in the results file; accuracies are fractions. P-values come from 6 seeds on,
-        corrected over the adaptation rows; oracle and bound rows carry none.
+        corrected over the adaptation rows; oracle and bound rows carry none. So are the intervals `ci95_joint`:
+        see :func:`judge_together`.
 
     Examples
     --------
@@ -79,6 +80,41 @@ def summarise(rows: Iterable[Row], published: Iterable[Row] = (), *, overlapping
     tested = [e["vs_source_only"] for e in entries if is_adaptation(e) and e["vs_source_only"]]
     for comparison, p in zip(tested, holm([c["p_value"] for c in tested]), strict=True):
         comparison["p_holm"] = p
+    return judge_together(entries, rows)
+
+
+def judge_together(entries: list[dict[str, Any]], rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Fill in `ci95_joint` of every adaptation entry, and return the entries.
+
+    It is the interval of the paired difference to source-only that holds for all adaptation entries at once, with
+    95 % together: the best of many is the luckiest, too, and only such an interval may judge it. None for
+    source-only, oracle and bound rows, and where there is no interval at all.
+
+    Parameters
+    ----------
+    entries : list of dict
+        Of `summary`; they are changed.
+    rows : iterable of dict
+        Rows of the results file.
+
+    Examples
+    --------
+    >>> rows = [{"method": m, "seed": s, "status": "ok", "kind": "deep", "target_accuracy": a + s * d}
+    ...         for m, a, d in [("source-only", 0.5, 0.0), ("dann", 0.75, 0.1), ("sa", 0.5, 0.1)] for s in (0, 1, 2)]
+    >>> dann = summarise(rows)[1]["vs_source_only"]
+    >>> [[round(end, 2) for end in dann[key]] for key in ("ci95", "ci95_joint")]
+    [[0.1, 0.6], [-0.01, 0.71]]
+    """
+    scores = _accuracies(rows)
+    judged = [e for e in entries if is_adaptation(e) and (e["vs_source_only"] or {}).get("ci95")]
+    for entry in entries:
+        if entry["vs_source_only"]:
+            entry["vs_source_only"]["ci95_joint"] = None
+    for entry in judged:
+        own, base = scores.get(entry["method"], {}), scores.get(BASE, {})
+        shared = [seed for seed in own if seed in base]
+        ends = paired_interval([own[s] for s in shared], [base[s] for s in shared], n_intervals=len(judged))
+        entry["vs_source_only"]["ci95_joint"] = ends and list(ends)
     return entries
 
 

@@ -7,14 +7,17 @@ from dacompare.summary import is_adaptation
 
 Row = Mapping[str, Any]
 
+MOST_NAMED = 2  # other methods up to which each is named; more are counted
+
 
 def verdict(
     summary: Sequence[Row], *, target_labels: bool = True, pick: str | None = None, chance: float | None = None
 ) -> dict[str, Any]:
     """Return whether adaptation helped here, in words made from the numbers.
 
-    The best adaptation row is judged: it "helps" where the paired 95 % interval of its difference to
-    source-only lies above 0, "hurts" where below, else "unclear". Oracle and bound rows are never judged.
+    The best adaptation row is judged. As it was found by looking at all of them, it is judged by the interval that
+    holds for all at once (`ci95_joint`): it "helps" where that interval of the paired difference to source-only lies
+    above 0, "hurts" where below, else "unclear". Oracle and bound rows are never judged.
 
     Parameters
     ----------
@@ -48,12 +51,25 @@ def verdict(
         text = "Nothing can be judged: no adapted method was measured beside source-only."
         return {"text": text + _left_out(summary), "code": "unclear", "basis": ["rows"]}
     judged.sort(key=lambda i: -summary[i]["vs_source_only"]["difference"])
-    best, code = summary[judged[0]], _effect(summary[judged[0]])
+    best, others = summary[judged[0]], [summary[i] for i in judged[1:]]
+    code = effect(best["vs_source_only"])
     share = _share(best["gap_covered"]) if code == "helps" else ""
-    second = "; ".join(filter(None, [share, *(_beside(summary[i], code) for i in judged[1:])]))
-    text = _lead(best, code) + (f" {second[0].upper()}{second[1:]}." if second else "")
+    second = "; ".join(filter(None, [_only_alone(best, code, len(judged)), share, _beside(others, code)]))
+    text = _lead(best, code, len(judged)) + (f" {second[0].upper()}{second[1:]}." if second else "")
     basis = [f"summary[{i}].vs_source_only" for i in judged] + [f"summary[{judged[0]}].gap_covered"]
     return {"text": text + _near_chance(best, chance) + _left_out(summary), "code": code, "basis": basis}
+
+
+def effect(versus: Row) -> str:
+    """Return "helps", "hurts" or "unclear": where the interval lies that holds for all methods at once.
+
+    Examples
+    --------
+    >>> effect({"ci95": [0.01, 0.03], "ci95_joint": [-0.01, 0.05]}), effect({"ci95": [0.01, 0.03]})
+    ('unclear', 'helps')
+    """
+    low, high = versus.get("ci95_joint") or versus.get("ci95") or (0, 0)
+    return "helps" if low > 0 else "hurts" if high < 0 else "unclear"
 
 
 def _near_chance(best: Row, chance: float | None) -> str:
@@ -67,22 +83,32 @@ def _points(fraction: float, sign: str = "-") -> str:
     return f"{round(100 * fraction, 1) + 0.0:{sign}.1f}".replace("-", "−")  # + 0.0 turns −0.0 into 0.0
 
 
-def _effect(entry: Row) -> str:
-    low, high = entry["vs_source_only"]["ci95"] or (0, 0)
-    return "helps" if low > 0 else "hurts" if high < 0 else "unclear"
-
-
-def _lead(entry: Row, code: str) -> str:
+def _lead(entry: Row, code: str, n: int) -> str:
     versus = entry["vs_source_only"]
     difference, side = versus["difference"], "above" if versus["difference"] > 0 else "below"
     distance = f"{_points(abs(difference))} points {side}" if abs(difference) >= 0.0005 else "level with"
-    reach = f"{entry['label']} reaches {100 * entry['mean']:.1f} % on the target, {distance} source-only"
+    among = f", the {'better' if n == 2 else 'best'} of {n} methods," if n > 1 else ""
+    reach = f"{entry['label']}{among} reaches {100 * entry['mean']:.1f} % on the target, {distance} source-only"
     if versus["ci95"] is None:
         return f"One seed cannot tell: {reach} in the only seed that both have; run five for an interval."
-    low, high = map(_points, versus["ci95"])
+    low, high = map(_points, versus.get("ci95_joint") or versus["ci95"])
     opening = {"helps": "Adaptation helps", "hurts": "Adaptation hurts, even at its best"}
-    ending = f"(95 % interval {low} to {high}, better in {versus['wins']} of {versus['n']} seeds)."
+    together = "" if n == 1 else " for both at once" if n == 2 else f" for all {n} at once"
+    ending = f"(95 % interval{together} {low} to {high}, better in {versus['wins']} of {versus['n']} seeds)."
     return f"{opening.get(code, 'No clear difference')}: {reach} {ending}"
+
+
+def _only_alone(entry: Row, code: str, n: int) -> str:
+    """Say where only looking at one method, chosen afterwards, would make a difference clear."""
+    versus = entry["vs_source_only"]
+    alone = effect({"ci95": versus["ci95"]})
+    if code != "unclear" or alone == "unclear":
+        return ""
+    low, high = map(_points, versus["ci95"])
+    seems = "help" if alone == "helps" else "hurt"
+    return (
+        f"alone its interval is {low} to {high} and it would seem to {seems}, but the best of {n} has luck on its side"
+    )
 
 
 def _share(gap: Row | None) -> str:
@@ -91,14 +117,31 @@ def _share(gap: Row | None) -> str:
     return f"that covers {100 * gap['value']:.0f} % of the gap to training on target labels".replace("-", "−")
 
 
-def _beside(entry: Row, code: str) -> str:
-    versus, label, effect = entry["vs_source_only"], entry["label"], _effect(entry)
+def _beside(others: Sequence[Row], code: str) -> str:
+    """Return what is to be said of the other methods: of few each by name, of many how many."""
+    if len(others) <= MOST_NAMED:
+        return "; ".join(_named(entry, code) for entry in others)
+    measured = [entry for entry in others if entry["vs_source_only"]["ci95"]]
+    if not measured:
+        low, high = (_points(others[k]["vs_source_only"]["difference"], "+") for k in (-1, 0))
+        return f"the other {len(others)} differ by {low} to {high} points"
+    found = [effect(entry["vs_source_only"]) for entry in measured]
+    counts = {word: found.count(word) for word in ("helps", "hurts", "unclear")}
+    verbs = {"helps": ("helps", "help"), "hurts": ("hurts", "hurt"), "unclear": ("makes", "make")}
+    said = [f"{n} {verbs[word][n != 1]}" for word, n in counts.items() if n]
+    said = [f"{part} no clear difference" if "make" in part else part for part in said]
+    written = " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
+    return f"of the other {len(measured)}, judged alike, {written}"
+
+
+def _named(entry: Row, code: str) -> str:
+    versus, label, own = entry["vs_source_only"], entry["label"], effect(entry["vs_source_only"])
     name = label[0].lower() + label[1:] if label[1:2].islower() else label
     if versus["ci95"] is None:
         return f"{name} differs by {_points(versus['difference'], '+')} points"
-    also = "also " if effect == code else ""
-    words = "makes no clear difference" if effect == "unclear" else also + effect
-    interval = ", {} to {}".format(*map(_points, versus["ci95"]))
+    also = "also " if own == code else ""
+    words = "makes no clear difference" if own == "unclear" else also + own
+    interval = ", {} to {}".format(*map(_points, versus.get("ci95_joint") or versus["ci95"]))
     return f"{name} {words} ({_points(versus['difference'], '+')} points{interval})"
 
 

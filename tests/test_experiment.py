@@ -130,7 +130,8 @@ def test_without_target_labels_no_accuracy_is_named(unlabelled):
         assert row["validators"]["reverse-svm"]["value"] is not None
     assert data["sweep"][0]["target_accuracy"] is None
     assert data["sweep"][0]["oracle"] is None
-    assert data["agreement"][0]["methods"] == ["source-only", "sa", "dann"]
+    assert data["agreement"][0]["methods"] == data["disputed"]["methods"] == ["source-only", "sa", "dann"]
+    assert all(row["png_base64"] is None and len(row["said"]) == 3 for row in data["disputed"]["rows"])
     assert unlabelled.select() in ("source-only", "sa", "dann")
 
 

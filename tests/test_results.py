@@ -292,3 +292,17 @@ def test_reading_results_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_tables_of_agreement_and_dispute_must_fit_their_methods():
+    base = {"schema": "dacompare/1", "recipe": {}, "task": {}, "rows": []}
+    square = {"seed": 0, "methods": ["a", "b"], "matrix": [[1.0, 0.5], [0.5, 1.0]]}
+    said = {"seed": 0, "methods": ["a", "b"], "rows": [{"index": 3, "said": [0, 1], "png_base64": None}]}
+    validate({**base, "agreement": [square], "disputed": said})
+    validate({**base, "agreement": None, "disputed": None})
+    with pytest.raises(ValueError, match=r"agreement\[0\].matrix must have 2 lines of 2 shares"):
+        validate({**base, "agreement": [{**square, "matrix": [[1.0, 0.5]]}]})
+    with pytest.raises(ValueError, match=r"disputed.rows\[0\].said must hold a class for each of the 3 methods"):
+        validate({**base, "disputed": {**said, "methods": ["a", "b", "c"]}})
+    with pytest.raises(ValueError, match="disputed must be an object or null, got list"):
+        validate({**base, "disputed": []})

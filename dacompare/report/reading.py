@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from statistics import fmean
 from typing import Any
 
+from dacompare.report.older import brought_up
+
 Data = dict[str, Any]
 
 # Control characters have no place in HTML or XML; a lone surrogate cannot be written at all.
@@ -13,7 +15,7 @@ LISTS = (
     "overrides", "rows", "summary", "sweep", "selection", "validators", "agreement", "changes", "divergence",
     "bound", "history", "embedding",
 )  # fmt: skip
-TABLES = ("recipe", "environment", "task", "examples", "verdict")
+TABLES = ("recipe", "environment", "task", "examples", "disputed", "verdict")
 
 SUMMARY = {
     "kind": None, "oracle": False, "n_seeds": 0, "n_missing": 0, "mean": None, "sd": None, "ci95": None,
@@ -50,7 +52,7 @@ def as_data(results: Any) -> Data:
     clean.update({name: clean.get(name) or [] for name in LISTS})
     clean.update({name: clean.get(name) or {} for name in TABLES})
     clean["task"] = {**TASK, **{key: value for key, value in clean["task"].items() if value is not None}}
-    return clean
+    return brought_up(clean)
 
 
 def _printable(value: Any) -> Any:

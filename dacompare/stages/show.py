@@ -1,5 +1,6 @@
 """Choose the images that a report shows, and pack them as PNG."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,40 @@ def changed_tiles(
         ]
         for name, rows in chosen.items()
     }
+
+
+def disputed_rows(
+    transfer: Transfer, predictions: Mapping[str, NDArray[np.int64]], *, seed: int
+) -> dict[str, Any] | None:
+    """Return the target rows whose class the methods dispute most: where the largest camp is smallest.
+
+    No label is needed for it: these are the rows to look at, or to label, first. Ties go to the earlier row, and rows
+    on which all agree are never among them.
+
+    Parameters
+    ----------
+    predictions : dict of str to ndarray of shape (n_test,)
+        Class positions that each method predicts.
+
+    Returns
+    -------
+    dict or None
+        "seed", "methods" and "rows": {index, said, png_base64}, `said` a class position for each method and the
+        picture None for feature vectors. None with fewer than two methods.
+    """
+    if len(predictions) < 2:
+        return None
+    votes = np.stack(list(predictions.values()))
+    camp = np.stack([(votes == own).sum(axis=0) for own in votes]).max(axis=0)
+    order = np.argsort(camp, kind="stable")
+    chosen = [int(row) for row in order[:TILES] if camp[row] < len(votes)]
+    domain = transfer.target_evaluation
+    pictures = [encode_png(thumbnail(domain.X[row])) if domain.kind == "image" else None for row in chosen]
+    rows = [
+        {"index": row, "said": votes[:, row].tolist(), "png_base64": picture}
+        for row, picture in zip(chosen, pictures, strict=True)
+    ]
+    return {"seed": seed, "methods": list(predictions), "rows": rows}
 
 
 def _sheet(transfer: Transfer, domain: Domain, n: int) -> dict[str, Any]:

@@ -1,10 +1,17 @@
 import importlib.util
+import json
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 HOSTILE = "<script>alert(1)</script></style>\"'>{{ 7 * 7 }}{% x %} $\\frac$ <img src=x onerror=y> \x00\x1b‮ 漢字\n"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+STUDY = Path(__file__).parents[2] / "reports" / "study" / "small-images.json"
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
 # Only sample_results.py itself is loaded by path: tests are no package.
@@ -90,3 +97,60 @@ def full_page(full):
     from dacompare.report import render
 
     return render(full)
+
+
+# In a browser
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a Chromium that is there already; nothing is downloaded."""
+    api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium here")
+    with api.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser, pages):
+    """Return a function that opens one of the pages by its name; every page is closed at the end."""
+    opened = []
+
+    def open_one(name, width=1280, scheme="light", **options):
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, **options)
+        page = context.new_page()
+        page.set_default_timeout(120_000)  # a busy machine takes its time
+        opened.append(context)
+        page.goto((pages / f"{name}.html").as_uri())
+        return page
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory, sample, full_page):
+    """Return a folder with a page of each kind."""
+    from dacompare.report import render, render_index
+    from dacompare.report.study import render_study
+
+    folder = tmp_path_factory.mktemp("pages")
+    unlabelled = sample(labelled=False, points=60, steps=8, seeds=2)
+    many = sample(classes=43, extra_rows=15, points=60, steps=8, seeds=2, overrides=["--quick"], partial=True)
+    texts = {
+        "full": full_page,
+        "unlabelled": render(unlabelled),
+        "unlabelled-rows": render(sample(labelled=False, images=False, extra_rows=15, points=0, steps=8, seeds=2)),
+        "many": render(many),
+        "hostile": render(sample(hostile=HOSTILE, points=20, steps=8, seeds=2)),
+        "index": render_index([(unlabelled, "unlabelled.html"), (sample(points=0), "full.html")]),
+        "study": render_study(json.loads(STUDY.read_text(encoding="utf-8"))),
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return folder

@@ -1,54 +1,23 @@
-"""A real browser opens the page: nothing is requested, nothing is cut off."""
+"""A real browser opens the page: nothing is requested, nothing is cut off, and the keyboard reaches everything."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 ARTEFACTS = Path(__file__).parents[2] / "test-artefacts"
+PAGES = ["full", "unlabelled", "unlabelled-rows", "many", "hostile", "index", "study"]
+# What Chromium leaves of a sheet of A4, in CSS pixels.
+PAPER = (717, 1046)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium here")
-    with api.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory, sample, full_page):
-    from dacompare.report import render, render_index
-
-    folder = tmp_path_factory.mktemp("pages")
-    unlabelled = sample(labelled=False, points=60, steps=8, seeds=2)
-    many = sample(classes=43, extra_rows=8, points=60, steps=8, seeds=2, overrides=["--quick"], partial=True)
-    texts = {
-        "full": full_page,
-        "unlabelled": render(unlabelled),
-        "many": render(many),
-        "index": render_index([(unlabelled, "unlabelled.html"), (sample(points=0), "full.html")]),
-    }
-    for name, text in texts.items():
-        (folder / f"{name}.html").write_text(text, encoding="utf-8")
-    return folder
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("name", ["full", "unlabelled", "many", "index"])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")])
+@pytest.mark.parametrize("name", PAGES)
 def test_page(browser, pages, name, width, scheme):
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(120_000)
     said, requested = [], []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -62,41 +31,109 @@ def test_page(browser, pages, name, width, scheme):
     assert page.evaluate(f"{unnamed}.length") == 0
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (sum(map(int, paper[4:-1].split(","))) < 200) == (scheme == "dark")
+    assert page.evaluate(CONTRAST) == []
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"{name}-{width}-{scheme}.png", full_page=True)
-    page.close()
+    context.close()
 
 
+# Of every text, against what really lies behind it: the cell, the box or the paper, half transparent or not.
 CONTRAST = """
 () => {
-  const light = c => { const v = c / 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; };
-  const rgb = s => s.match(/[\\d.]+/g).slice(0, 3).map(Number);
-  const luminance = s => { const [r, g, b] = rgb(s).map(light); return .2126 * r + .7152 * g + .0722 * b; };
-  const paper = luminance(getComputedStyle(document.body).backgroundColor);
-  const ratio = s => { const l = luminance(s); return (Math.max(l, paper) + .05) / (Math.min(l, paper) + .05); };
+  const light = v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const rgba = s => {
+    const n = s.replace(/^color\\(srgb /, '(').match(/[\\d.e-]+/g).map(Number);
+    const scale = s.startsWith('color') ? 1 : 255;
+    return [n[0] / scale, n[1] / scale, n[2] / scale, n.length > 3 ? n[3] : 1];
+  };
+  const over = (top, below) => [0, 1, 2].map(i => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
+  const behind = e => {
+    const layers = [];
+    for (let at = e; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
+    return layers.reverse().reduce((below, top) => over(top, below), [1, 1, 1, 1]);
+  };
+  const luminance = c => .2126 * light(c[0]) + .7152 * light(c[1]) + .0722 * light(c[2]);
+  const ratio = e => {
+    const ground = behind(e.closest('svg') ? e.closest('svg').parentElement : e);
+    const [a, b] = [luminance(over(rgba(getComputedStyle(e)[e.closest('svg') ? 'fill' : 'color']), ground)),
+                    luminance(ground)];
+    return (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+  };
   const says = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-  const colour = e => getComputedStyle(e)[e.closest('svg') ? 'fill' : 'color'];
   return [...document.querySelectorAll('body *')]
     .filter(e => says(e) && e.tagName.toLowerCase() !== 'title' && !e.matches('.mark'))
-    .map(e => [ratio(colour(e)), e.outerHTML.slice(0, 80)])
+    .map(e => [ratio(e), e.outerHTML.slice(0, 80)])
     .filter(([r]) => r < 4.5);
 }
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_stands_out_from_the_paper(browser, pages, scheme):
-    page = browser.new_page(color_scheme=scheme)
-    page.goto((pages / "full.html").as_uri())
-    assert page.evaluate(CONTRAST) == []
-    page.close()
+FOCUSABLE = "[...document.querySelectorAll('a[href], summary, [tabindex]')].filter(e => e.checkVisibility())"
 
 
-def test_paper_shows_what_is_folded(browser, pages):
-    page = browser.new_page(viewport={"width": 720, "height": 900})
-    page.goto((pages / "full.html").as_uri())
+@pytest.mark.parametrize("name", ["unlabelled", "many", "index"])
+def test_the_tabulator_goes_through_the_page_from_top_to_bottom(open_page, name):
+    page = open_page(name)
+    expected = page.evaluate(f"{FOCUSABLE}.map((e, i) => {{ e.dataset.order = i; return i; }})")
+    met = []
+    for _ in expected:
+        page.keyboard.press("Tab")
+        met.append(page.evaluate("Number(document.activeElement.dataset.order ?? -1)"))
+    assert met == expected
+    assert page.evaluate("[...document.querySelectorAll('[tabindex]')].every(e => e.tabIndex === 0)")
+
+
+def test_what_has_the_focus_is_seen_to_have_it(open_page):
+    page = open_page("unlabelled")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        assert page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)") >= 2
+
+
+def test_details_open_and_close_by_keyboard(open_page):
+    page = open_page("full")
+    details = page.locator("details").first
+    details.locator("summary").first.focus()
+    assert details.get_attribute("open") is None
+    page.keyboard.press("Enter")
+    assert details.get_attribute("open") is not None
+    page.keyboard.press("Space")
+    assert details.get_attribute("open") is None
+
+
+def test_links_of_the_contents_lead_to_their_sections(open_page):
+    page = open_page("full")
+    for link in page.locator("nav a").all():
+        target = page.locator(link.get_attribute("href"))
+        assert target.locator("h2").first.inner_text() == link.inner_text()
+
+
+def test_paper_shows_what_is_folded(open_page):
+    page = open_page("full", width=720)
     page.emulate_media(media="print")
     assert page.locator("#provenance details pre").first.is_visible()
     assert not page.locator("nav").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
-    page.close()
+
+
+@pytest.mark.parametrize("name", ["full", "unlabelled", "many"])
+def test_no_figure_is_cut_on_paper(open_page, name):
+    """Whatever must stay in one piece asks for it, and is small enough for a sheet to grant it."""
+    width, height = PAPER
+    page = open_page(name, width=width)
+    page.emulate_media(media="print")
+    cut = page.evaluate(
+        "height => [...document.querySelectorAll('figure, tr, .figures, .tiles li, .legend')]"
+        ".filter(e => getComputedStyle(e).breakInside !== 'avoid' || e.getBoundingClientRect().height > height)"
+        ".map(e => e.outerHTML.slice(0, 80))",
+        height,
+    )
+    assert cut == []
+    wide = page.evaluate(
+        "width => [...document.querySelectorAll('figure, img, svg')]"
+        ".filter(e => e.getBoundingClientRect().right > width + 1).map(e => e.outerHTML.slice(0, 80))",
+        width,
+    )
+    assert wide == []
+    ARTEFACTS.mkdir(exist_ok=True)
+    assert page.pdf(path=ARTEFACTS / f"{name}.pdf", format="A4").startswith(b"%PDF")

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from dacompare.domains import Domain, Transfer
-from dacompare.stages.show import TILES, changed_tiles, example_sheets
+from dacompare.stages.show import TILES, changed_tiles, disputed_rows, example_sheets
 
 
 def _image(text):
@@ -51,3 +51,23 @@ def test_tiles_show_what_changed_and_how(transfer):
     assert [(t["index"], t["after"], t["seed"], t["method"]) for t in broken] == [(5, after[5], 7, "dann")]
     assert np.array_equal(_image(fixed[0]["png_base64"])[::2, ::2], transfer.target.X[3])
     assert len(changed_tiles(transfer, (truth + 1) % 4, truth, method="dann", seed=0)["fixed"]) == TILES
+
+
+def test_the_most_disputed_rows_come_first_and_agreed_ones_never(transfer):
+    agreed = np.zeros(40, dtype=np.int64)
+    second, third = agreed.copy(), agreed.copy()
+    second[[4, 9]] = 1
+    third[9] = 2
+    found = disputed_rows(transfer, {"a": agreed, "b": second, "c": third}, seed=3)
+    assert [(row["index"], row["said"]) for row in found["rows"]] == [(9, [0, 1, 2]), (4, [0, 1, 0])]
+    assert (found["methods"], found["seed"]) == (["a", "b", "c"], 3)
+    assert np.array_equal(_image(found["rows"][0]["png_base64"])[::2, ::2], transfer.target.X[9])
+    assert disputed_rows(transfer, {"a": agreed, "b": agreed}, seed=0)["rows"] == []
+    assert len(disputed_rows(transfer, {"a": agreed, "b": agreed + 1}, seed=0)["rows"]) == TILES
+    assert disputed_rows(transfer, {"a": agreed}, seed=0) is None
+
+
+def test_disputed_vectors_have_no_picture():
+    vectors = Transfer(Domain(np.eye(4), [0, 1, 0, 1]), Domain(np.eye(4)), protocol="transductive")
+    found = disputed_rows(vectors, {"a": np.array([0, 1, 0, 1]), "b": np.array([0, 0, 0, 1])}, seed=0)
+    assert found["rows"] == [{"index": 1, "said": [1, 0], "png_base64": None}]
