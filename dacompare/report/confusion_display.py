@@ -9,11 +9,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike, NDArray
 
 from dacompare.names import check_name
+from dacompare.report.class_by_class import MOST_CELLS, mean_confusion
 from dacompare.report.display import axes_for
 from dacompare.report.formatting import percent, shorten
 from dacompare.report.palette import BLUE, INK, MUTED, PAPER, RULE
 from dacompare.report.reading import as_data, class_names, label_of, measured, methods_of
-from dacompare.report.trust import MOST_CELLS, mean_confusion
 
 
 class Worst(NamedTuple):
@@ -64,7 +64,9 @@ def draw_confusion(
                 ax.text(said, true, f"{100 * share:.0f}", ha="center", va="center", color=colour, fontsize=8.5)
     everywhere = range(len(names))
     true, said = (everywhere, everywhere) if named is None else (_apart(places, len(names)) for places in named)
-    turn = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if max(map(len, names)) > 3 else {}
+    turn: dict[str, Any] = (
+        {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if max(map(len, names)) > 3 else {}
+    )
     ax.set_xticks(said, [shorten(names[k]) for k in said], parse_math=False, color=INK, **turn)
     ax.set_yticks(true, [shorten(names[k]) for k in true], parse_math=False, color=INK)
     ax.set_xlabel("predicted class")
