@@ -5,8 +5,9 @@ from math import ceil, floor
 from typing import Any
 
 from dacompare.report.formatting import interval, listing, number, p_value, percent, plural, points
-from dacompare.report.hero import agreement, best_adapted
-from dacompare.report.reading import Data, is_usable, mean_of, measured, methods_of, seeds_of
+from dacompare.report.hero import VERDICTS, agreement, best_adapted, n_judged, p_said
+from dacompare.report.reading import Data, adapted, is_usable, mean_of, measured, methods_of, seeds_of
+from dacompare.verdict import effect
 
 WIDTH, HEIGHT, EDGE = 132, 26, 6
 
@@ -16,7 +17,7 @@ BOUND = "bound: trained on target labels"
 
 def comparison(data: Data) -> dict[str, Any] | None:
     """Return the groups of lines, the axis that their dots share, and what must be said below them."""
-    entries = methods_of(data)
+    entries = by_accuracy(methods_of(data))
     if not entries:
         return None
     axis, best = axis_of(data), best_adapted(data)
@@ -38,14 +39,49 @@ def comparison(data: Data) -> dict[str, Any] | None:
         "how": how(data),
         "draws": data["task"]["source_per_class"],
         "is_one_seed": len(seeds_of(data)) == 1,
+        "judged": how_judged(data),
         "has": {
             "networks": any(e["network_mean"] is not None for e in entries),
             "genuine": any(e["genuine_mean"] is not None for e in entries),
             "gap": any(e["gap_covered"] for e in entries),
             "published": bool(published),
-            "tested": any((e["vs_source_only"] or {}).get("p_value") is not None for e in entries),
         },
     }
+
+
+def by_accuracy(entries: list[Data]) -> list[Data]:
+    """Return source-only first and the others after it, the best mean on top; what measured nothing stands last."""
+    return sorted(entries, key=lambda e: (e["method"] != "source-only", e["mean"] is None, -(e["mean"] or 0.0)))
+
+
+def how_judged(data: Data) -> list[str]:
+    """Return the sentences that say how sure the differences are, and what looking at many rows costs."""
+    n, one = n_judged(data), len(seeds_of(data)) == 1
+    if one:
+        return ["One seed: intervals are those that the finite test set leaves, and say nothing of other seeds."]
+    said = ["Intervals are 95 % Student-t intervals over seeds; differences are paired, seed by seed."]
+    if n > 1:
+        said.append(
+            f"The best of {n} rows is also the luckiest of {n}: “helps” and “hurts” are said only where the interval "
+            f"that holds for all {n} at once (Bonferroni, wider than the one in print) leaves out 0."
+        )
+    return said if data["task"]["source_per_class"] else [*said, *how_tested(data, n)]
+
+
+def how_tested(data: Data, n: int) -> list[str]:
+    """Return what the p-values are, and how small they could have become at all."""
+    versus = [entry["vs_source_only"] or {} for entry in adapted(data)]
+    seeds = [v["n"] for v in versus if v.get("p_value") is not None]
+    if not seeds:
+        return ["No p-values: too few seeds for a test, which needs six."]
+    said = ["P-values are exact sign-flip tests, corrected by Holm over the rows of this page."]
+    least = n * 2 / 2 ** max(seeds)
+    if least >= 0.05:
+        said.append(
+            f"With {plural(max(seeds), 'seed')} and {plural(n, 'row')} the smallest of them cannot fall below "
+            f"{number(min(1.0, least))}: that they are large says nothing here."
+        )
+    return said
 
 
 def line(data: Data, entry: Data, axis: Data | None, base: float | None, best: Data | None) -> dict[str, Any]:
@@ -63,6 +99,7 @@ def line(data: Data, entry: Data, axis: Data | None, base: float | None, best: D
         "interval": interval(entry["ci95"]) or single_interval(rows),
         "dots": dots(scored, entry, axis, base) if axis else None,
         "versus": versus(entry["vs_source_only"]),
+        "effect": effect_of(entry) if is_usable(entry) else None,
         "gap": gap.get("value"),
         "gap_interval": interval(gap.get("ci95")),
         "gap_reason": gap.get("reason") or "",
@@ -94,13 +131,19 @@ def versus(comparison: dict[str, Any] | None) -> dict[str, str] | None:
     """Return the difference to source-only in words."""
     if not comparison or comparison.get("difference") is None:
         return None
-    p = comparison.get("p_holm") if comparison.get("p_holm") is not None else comparison.get("p_value")
     return {
         "difference": points(comparison["difference"]),
         "interval": interval(comparison.get("ci95"), points),
         "wins": f"better in {comparison['wins']} of {comparison['n']}",
-        "p": p_value(p),
+        "p": p_value(comparison["p_holm"]) if comparison.get("p_holm") is not None else p_said(comparison, ""),
     }
+
+
+def effect_of(entry: Data) -> dict[str, str] | None:
+    """Return sign and word for a method that helps or hurts, judged among all; None where neither is clear."""
+    comparison = entry["vs_source_only"] or {}
+    code = effect(comparison) if comparison.get("ci95") else "unclear"
+    return None if code == "unclear" else {"code": code, "word": VERDICTS[code][0].lower(), "sign": VERDICTS[code][1]}
 
 
 def problems(data: Data, method: str) -> list[dict[str, str]]:
@@ -210,12 +253,14 @@ def unlabelled_comparison(data: Data) -> dict[str, Any] | None:
     """Return the table of a page without target labels: what can be said of each method all the same."""
     entries = [entry for entry in methods_of(data) if not entry["oracle"]]
     primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
+    higher = next((v.get("higher_is_better") for v in data["validators"] if v.get("name") == primary), True)
     lines = []
     for entry in entries:
         rows = measured(data, entry["method"])
         scores = [((row.get("validators") or {}).get(primary) or {}).get("value") for row in rows]
         same = None if entry["method"] == "source-only" else agreement(data, "source-only", entry["method"])
         lines.append({
+            "is_base": entry["method"] == "source-only",
             "label": entry["label"],
             "score": mean_of(scores),
             "agreement": same,
@@ -224,4 +269,7 @@ def unlabelled_comparison(data: Data) -> dict[str, Any] | None:
             "seeds": len(rows),
             "problems": problems(data, entry["method"]),
         })  # fmt: skip
-    return {"primary": primary, "lines": lines} if lines else None
+    sign = 1 if higher is False else -1
+    lines.sort(key=lambda line: (not line["is_base"], line["score"] is None, sign * (line["score"] or 0.0)))
+    direction = "" if higher is None else "higher is better" if higher else "lower is better"
+    return {"primary": primary, "direction": direction, "lines": lines} if lines else None

@@ -1,6 +1,7 @@
 """Say first what the page has found: the verdict and the few numbers that it rests on."""
 
 from collections import Counter
+from statistics import fmean
 from typing import Any
 
 from dacompare.report.formatting import count, in_sentence, interval, number, p_value, percent, plural, points
@@ -21,8 +22,8 @@ def hero(data: Data) -> dict[str, Any]:
 
     Examples
     --------
-    >>> hero({"task": {"title": "A → B", "target_labels": True}, "verdict": {"code": "hurts"}, "rows": [],
-    ...       "summary": []})["verdict"]["word"]
+    >>> from dacompare.report.reading import as_data
+    >>> hero(as_data({"task": {"title": "A → B"}, "verdict": {"code": "hurts"}}))["verdict"]["word"]
     'Hurts'
     """
     verdict = data["verdict"]
@@ -36,6 +37,7 @@ def hero(data: Data) -> dict[str, Any]:
             "code": code if code in VERDICTS else "none",
             "text": verdict.get("text"),
         },
+        "choice": choice(data) if known else "",
         "figures": labelled_figures(data) if known else unlabelled_figures(data),
     }
 
@@ -52,9 +54,17 @@ def banners(data: Data) -> list[str]:
 
 
 def best_adapted(data: Data) -> Data | None:
-    """Return the usable adaptation method with the highest mean; oracles and bounds never are."""
+    """Return the usable adaptation method that gains most on source-only; oracles and bounds never are.
+
+    Where nothing was measured beside source-only, it is the one with the highest mean.
+    """
     known = [entry for entry in adapted(data) if entry["mean"] is not None]
-    return max(known, key=lambda entry: entry["mean"], default=None)
+
+    def gained(entry: Data) -> tuple[bool, float]:
+        versus = entry["vs_source_only"]
+        return versus is not None, versus["difference"] if versus else entry["mean"]
+
+    return max(known, key=gained, default=None)
 
 
 def labelled_figures(data: Data) -> list[dict[str, str]]:
@@ -68,7 +78,7 @@ def labelled_figures(data: Data) -> list[dict[str, str]]:
         ][:4]
     return [
         _figure(f"{best['label']}, target accuracy", percent(best["mean"]), _around(best["ci95"], best["n_seeds"])),
-        *_against(best["vs_source_only"], bool(data["task"]["source_per_class"])),
+        *_against(best["vs_source_only"], bool(data["task"]["source_per_class"]), n_judged(data)),
         _gap(data, best["gap_covered"]),
     ]
 
@@ -89,18 +99,50 @@ def _around(ci: list[float] | None, n_seeds: int) -> str:
     return f"95 % interval {interval(ci)}" if ci else f"{plural(n_seeds, 'seed')}: no interval"
 
 
-def _against(versus: dict[str, Any] | None, overlapping: bool) -> list[dict[str, str]]:
+def _against(versus: dict[str, Any] | None, overlapping: bool, n: int) -> list[dict[str, str]]:
     if not versus:
         return [_figure("against source-only", "n/a", "no seed has both")]
-    ends = interval(versus.get("ci95"), points)
+    ends, joint = interval(versus.get("ci95"), points), interval(versus.get("ci95_joint"), points)
     note = f"95 % interval {ends}" if ends else "one seed: no interval"
-    p = versus.get("p_holm") if versus.get("p_holm") is not None else versus.get("p_value")
+    note += f"; {joint} for all {n} at once" if joint and n > 1 else ""
     untested = "draws overlap: no test" if overlapping else "too few seeds for a test"
-    tested = f"{p_value(p)}, corrected for all rows" if p is not None else untested
     return [
         _figure("points against source-only", points(versus["difference"]), note),
-        _figure("seeds in which it is better", f"{versus['wins']} of {versus['n']}", tested),
+        _figure(
+            "seeds in which it is better", f"{versus['wins']} of {versus['n']}", p_said(versus, "all rows") or untested
+        ),
     ]
+
+
+def n_judged(data: Data) -> int:
+    """Return how many methods were compared with source-only: the best is the best of that many."""
+    return sum(bool((entry["vs_source_only"] or {}).get("ci95")) for entry in adapted(data))
+
+
+def p_said(versus: dict[str, Any], rows: str) -> str:
+    """Return the p-value with what it is corrected for; a bare one says that it is for this row alone."""
+    if versus.get("p_holm") is not None:
+        return f"{p_value(versus['p_holm'])}, corrected for {rows}"
+    return f"{p_value(versus['p_value'])} for this row alone" if versus.get("p_value") is not None else ""
+
+
+def choice(data: Data) -> str:
+    """Return what a reader without target labels would have got, who cannot name the best by them.
+
+    Empty where nothing was chosen, or where there was but one method to choose from.
+    """
+    primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
+    picks = [s for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
+    known = [s for s in picks if None not in map(s.get, ("pick_accuracy", "cost", "source_only_accuracy"))]
+    if not known or not adapted(data):
+        return ""
+    own, lost = fmean(s["pick_accuracy"] for s in known), fmean(s["cost"] for s in known)
+    gained = fmean(s["pick_accuracy"] - s["source_only_accuracy"] for s in known)
+    short = "as much as the best of each seed" if lost < 0.0005 else f"{number(100 * lost, 1)} points below the best"
+    return (
+        f"To name the best row takes target labels. Chosen without any, by {primary} as fixed beforehand, it would be "
+        f"{percent(own)} on average: {points(gained)} points against source-only, {short}."
+    )
 
 
 def _gap(data: Data, gap: dict[str, Any] | None) -> dict[str, str]:
@@ -122,6 +164,13 @@ def _first_pick(data: Data) -> dict[str, str] | None:
     return _figure(
         f"put first by {primary}", label_of(data, method), f"in {n} of {plural(len(picks), 'seed')}; no proof"
     )
+
+
+def usual_pick(data: Data) -> str | None:
+    """Return the method that the primary validator puts first in most seeds."""
+    primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
+    picks = [s["pick"] for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
+    return str(Counter(picks).most_common(1)[0][0]) if picks else None
 
 
 def _agreement(data: Data) -> dict[str, str] | None:
@@ -152,7 +201,8 @@ def _distance(data: Data) -> dict[str, str] | None:
         if entry.get("measure") == "proxy-a-distance" and entry.get("value") is not None:
             found.setdefault(entry["features"], []).append(entry["value"])
     means = {name: mean_of(values) for name, values in found.items()}
-    after = next((name for name in ("dann", "sa") if name in means), None)
+    others = [entry["method"] for entry in adapted(data)]
+    after = next((name for name in ("dann", "sa", *others) if name in means), None)
     if "source-only" not in means or after is None:
         return None
     change = f"{number(means['source-only'])}\u00a0→\u00a0{number(means[after])}"

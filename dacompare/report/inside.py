@@ -18,6 +18,25 @@ PAD = "proxy-a-distance"
 LAYERS = {"last_hidden": "last hidden layer", "extractor": "top layer of the feature extractor", "input": "raw input"}
 
 
+MOST_DRAWN = 20  # seeds up to which every one is a line: more are a smear, and a page too large to send
+
+
+def first_seeds(entries: Sequence[Data]) -> list[Data]:
+    """Return the entries of the first seeds, as many as a figure can show."""
+    seeds = sorted({entry["seed"] for entry in entries if entry.get("seed") is not None})[:MOST_DRAWN]
+    return [entry for entry in entries if entry.get("seed") is None or entry["seed"] in seeds]
+
+
+def drawn_said(entries: Sequence[Data]) -> str:
+    """Return which seeds are drawn where not all are."""
+    n = len({entry.get("seed") for entry in entries})
+    return (
+        f"Of {n} seeds the first {MOST_DRAWN} are drawn, with their mean; sentences are about all."
+        if n > MOST_DRAWN
+        else ""
+    )
+
+
 # The curve over dimensions
 
 
@@ -29,16 +48,22 @@ def sweeps(data: Data) -> list[dict[str, Any]]:
 def sweep(data: Data, method: str) -> dict[str, Any]:
     """Return the figures of one method's sweep."""
     display = SubspaceSweepDisplay.from_results(data, method)
+    shown = SubspaceSweepDisplay(first_seeds(display.sweeps), validator=display.validator, base=display.base)
     figures = []
     if display.has_accuracy:
         said = accuracy_said(display)
-        svg = draw_svg(unlabelled(lambda ax: display.plot(ax, of="target_accuracy")), title=said)
+        svg = draw_svg(unlabelled(lambda ax: shown.plot(ax, of="target_accuracy")), title=said)
         figures.append({"title": "Target accuracy", "svg": svg, "caption": said})
     if display.validator and seed_curves(display.sweeps, display.validator):
         said = f"Score of {display.validator}, which needs no target label{picked(display)}."
-        svg = draw_svg(unlabelled(lambda ax: display.plot(ax, of=display.validator)), title=said)
+        svg = draw_svg(unlabelled(lambda ax: shown.plot(ax, of=shown.validator)), title=said)
         figures.append({"title": f"Validator: {display.validator}", "svg": svg, "caption": said})
-    return {"label": label_of(data, method), "figures": figures, "has_accuracy": display.has_accuracy}
+    return {
+        "label": label_of(data, method),
+        "figures": figures,
+        "has_accuracy": display.has_accuracy,
+        "drawn": drawn_said(display.sweeps),
+    }
 
 
 def accuracy_said(display: SubspaceSweepDisplay) -> str:
@@ -158,21 +183,23 @@ def training(data: Data) -> dict[str, Any] | None:
     display = HistoryDisplay.from_results(data)
     if not display.histories:
         return None
-    figures = [curve(display, key) for key in CURVES if key not in ("adaptation_factor", "learning_rate")]
+    shown = HistoryDisplay(first_seeds(display.histories), labels=display.labels)
+    figures = [curve(display, key, shown) for key in CURVES if key not in ("adaptation_factor", "learning_rate")]
     return {
         "figures": [*filter(None, figures), *filter(None, [schedule(display)])],
         "legend": legend(data, list(dict.fromkeys(h["method"] for h in display.histories))),
         "target_is_drawn": display.has("target_test_accuracy"),
+        "drawn": drawn_said(display.histories),
         "finding": last_said(display, "target_test_accuracy") if display.has("target_test_accuracy") else "",
     }
 
 
-def curve(display: HistoryDisplay, key: str) -> dict[str, Any] | None:
-    """Return one panel of training curves, or None where nothing was recorded."""
-    if not display.has(key):
+def curve(display: HistoryDisplay, key: str, shown: HistoryDisplay) -> dict[str, Any] | None:
+    """Return one panel of training curves, or None where nothing was recorded in the seeds that are shown."""
+    if not shown.has(key):
         return None
     name = f"{CURVES[key][0].upper()}{CURVES[key][1:]}"
-    svg = draw_svg(unlabelled(lambda ax: display.plot(key, ax)), title=last_said(display, key), height=210)
+    svg = draw_svg(unlabelled(lambda ax: shown.plot(key, ax)), title=last_said(display, key), height=210)
     return {"title": name, "svg": svg, "caption": ""}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dacompare.files import write_whole
-from dacompare.report import comparison, examples, hero, inside, trust
+from dacompare.report import class_by_class, comparison, examples, hero, inside, trust, without_labels
 from dacompare.report.formatting import FILTERS
 from dacompare.report.reading import Data, as_data
 
@@ -71,10 +71,15 @@ def context(data: Data) -> dict[str, Any]:
         "training": inside.training(data),
         "distances": inside.distances(data),
         "validators": trust.validators(data),
-        "classes": trust.classes(data),
-        "agreements": trust.agreements(data),
+        "classes": class_by_class.classes(data),
+        "unknowns": without_labels.unknowns(data),
+        "agreements": without_labels.agreements(data),
+        "mix": without_labels.class_mix(data),
+        "disputed": without_labels.disputed(data),
         "provenance": trust.provenance(data),
     }
+    # With labels, agreement is a detail of the classes; without, it is most of what is known.
+    page["differ"] = bool(page["disputed"] or page["mix"] or (page["agreements"] and not page["classes"]))
     return {**page, "contents": contents(page)}
 
 
@@ -83,12 +88,13 @@ def contents(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     titles = [
         ("methods", "Methods compared", page["comparison"] or page["unlabelled"]),
         ("domains", "The two domains", page["examples"] or page["changes"]),
+        ("differ", "Where the methods differ", page["differ"]),
         ("dimensions", "Dimensions of the alignment", page["sweeps"]),
         ("features", "Features in the plane", page["embeddings"]),
         ("training", "Training", page["training"]),
         ("distance", "Distance between the domains", page["distances"]),
         ("choosing", "Choosing without target labels", page["validators"]),
-        ("classes", "Class by class", page["classes"] or page["agreements"]),
+        ("classes", "Class by class", page["classes"]),
         ("provenance", "Where this comes from", True),
     ]
     return [(anchor, title) for anchor, title, there in titles if there]

@@ -15,7 +15,7 @@ LISTS = (
     "overrides", "rows", "summary", "sweep", "selection", "validators", "agreement", "changes", "divergence",
     "bound", "history", "embedding",
 )  # fmt: skip
-TABLES = ("recipe", "environment", "task", "examples", "verdict")
+TABLES = ("recipe", "environment", "task", "examples", "disputed", "verdict")
 
 SUMMARY = {
     "kind": None, "oracle": False, "n_seeds": 0, "n_missing": 0, "mean": None, "sd": None, "ci95": None,

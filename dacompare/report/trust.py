@@ -1,16 +1,17 @@
-"""Say how far the page can be trusted: validators, errors class by class, agreement, and where it all comes from."""
+"""Say how far the page can be trusted: what validators would have picked, and where it all comes from."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from dacompare.report.formatting import count, listing, percent, plural, points, seconds, size
-from dacompare.report.hero import agreement
+from dacompare.report.class_by_class import numbered
+from dacompare.report.formatting import count, listing, number, plural, points, seconds, size
 from dacompare.report.reading import Data, class_names, label_of, mean_of, measured, methods_of
-from dacompare.report.tsne_display import is_numbered
+from dacompare.report.validator_costs import NEVER, by_validator, gain
 
-MOST_CELLS = 12  # classes up to which a confusion matrix is drawn as a table
-MOST_CONFUSED = 10
+VARYING = re.compile(r"'[^']*'|-?\d[\d.,]*(?:e[-+]?\d+)?")
+MOST_LISTED = 3  # rows up to which a reason names them
 RECIPE = (
     "schema", "slug", "title", "seeds", "note", "source", "target", "split", "network", "training", "protocol",
     "method", "divergence", "embedding", "report", "published",
@@ -28,10 +29,13 @@ def validators(data: Data) -> dict[str, Any] | None:
         return None
     primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
     lines = [validator_line(data, name, known.get(name, {}), name == primary) for name in names]
+    lines.sort(key=lambda line: (line["cost"] is None, line["cost"] or 0.0))
     return {
         "lines": lines,
         "scores": validator_values(data, names),
         "has_costs": any(line["cost"] is not None for line in lines),
+        "has_dimensions": any(line["dimensions"] for line in lines),
+        "never": by_validator(data).get(NEVER),
         "finding": cost_said(lines),
     }
 
@@ -49,6 +53,7 @@ def validator_line(data: Data, name: str, entry: Data, is_primary: bool) -> dict
         "n": spearman.get("n"),
         "picks": said_picks(data, rows),
         "cost": mean_of(s.get("cost") for s in rows),
+        "gain": gain([s for s in rows if s.get("pick_accuracy") is not None]),
         "dimensions": span(s["pick"] for s in dimensions),
         "dimension_cost": mean_of(s.get("cost") for s in dimensions),
         "reasons": missing_reasons(data, name),
@@ -81,7 +86,13 @@ def missing_reasons(data: Data, name: str) -> list[str]:
         if score and score.get("value") is None:
             labels = found.setdefault(score.get("reason") or "no reason was recorded", [])
             labels.append(label_of(data, row["method"]))
-    return [f"{listing(dict.fromkeys(labels))}: n/a, {reason}" for reason, labels in found.items()]
+    return [f"{few_or_how_many(labels)}: n/a, {reason}" for reason, labels in found.items()]
+
+
+def few_or_how_many(labels: list[str]) -> str:
+    """Return the names of a few rows, or how many they are."""
+    own = list(dict.fromkeys(labels))
+    return listing(own) if len(own) <= MOST_LISTED else f"{len(own)} methods"
 
 
 def validator_values(data: Data, names: list[str]) -> dict[str, Any]:
@@ -100,71 +111,23 @@ def cost_said(lines: list[dict[str, Any]]) -> str:
     primary = next((line for line in lines if line["is_primary"] and line["cost"] is not None), None)
     if primary is None:
         return ""
-    lost = primary["cost"]
+    lost, gained = primary["cost"], primary["gain"]
     cost = "costs nothing" if lost < 0.0005 else f"costs {points(lost, unit=True).removeprefix('+')} of target accuracy"
-    return f"Choosing the method by {primary['name']}, fixed before anything was measured, {cost} against the best row."
+    than = "" if gained is None else f" and {against_never(gained)}"
+    chosen = f"Choosing the method by {primary['name']}, fixed before anything was measured,"
+    return f"{chosen} {cost} against the best row{than}."
 
 
-# Class by class
-
-
-def classes(data: Data) -> dict[str, Any] | None:
-    """Return accuracy by class, and a confusion matrix for each method that has one."""
-    names = class_names(data)
-    entries = [e for e in methods_of(data) if any(row.get("confusion") for row in measured(data, e["method"]))]
-    if not entries or not names:
-        return None
-    shares = {e["method"]: mean_confusion(data, e["method"], len(names)) for e in entries}
-    counts = (data["task"]["class_counts"] or {}).get("target") or []
-    lines = [
-        {
-            "name": numbered(names, k),
-            "n": counts[k] if k < len(counts) else None,
-            "cells": [shares[e["method"]][k][k] for e in entries],
-        }
-        for k in range(len(names))
-    ]
-    matrices = [confusion(e["label"], shares[e["method"]], names) for e in entries if not e["oracle"]]
-    return {"labels": [e["label"] for e in entries], "lines": lines, "matrices": matrices, "names": names}
-
-
-def numbered(names: list[str], position: int) -> str:
-    """Return a class's name, with its number where figures have room for numbers only."""
-    return f"{position} · {names[position]}" if is_numbered(names) else names[position]
-
-
-def mean_confusion(data: Data, method: str, n_classes: int) -> list[list[float | None]]:
-    """Return shares of each true class by predicted class: the mean over seeds, whose rows are never pooled."""
-    matrices = [row["confusion"] for row in measured(data, method) if row.get("confusion")]
-    cells: list[list[float | None]] = []
-    for true in range(n_classes):
-        rows = [m[true] for m in matrices if true < len(m) and sum(m[true])]
-        by_seed = [[value / sum(row) for value in row] for row in rows]
-        cells.append([mean_of(row[k] for row in by_seed if k < len(row)) for k in range(n_classes)])
-    return cells
-
-
-def confusion(label: str, shares: list[list[float | None]], names: list[str]) -> dict[str, Any]:
-    """Return one matrix: in full where it is small, else its largest confusions."""
-    wrong = [
-        (share, true, said)
-        for true, row in enumerate(shares)
-        for said, share in enumerate(row)
-        if share is not None and share > 0 and true != said
-    ]
-    wrong.sort(key=lambda cell: (-cell[0], cell[1:]))
-    largest = [{"true": names[t], "said": names[s], "share": percent(share)} for share, t, s in wrong[:MOST_CONFUSED]]
-    full = len(names) <= MOST_CELLS
-    return {"label": label, "rows": shares if full else None, "largest": [] if full else largest}
-
-
-def agreements(data: Data) -> dict[str, Any] | None:
-    """Return the share of target rows that two methods call alike, mean over seeds."""
-    names = list(dict.fromkeys(name for entry in data["agreement"] for name in entry["methods"]))
-    if len(names) < 2:
-        return None
-    lines = [{"label": label_of(data, a), "cells": [agreement(data, a, b) for b in names]} for a in names]
-    return {"labels": [label_of(data, name) for name in names], "lines": lines}
+def against_never(gained: float) -> str:
+    """Return what choosing by a validator brings against not adapting at all."""
+    if abs(gained) < 0.0005:
+        return "brings nothing against never adapting"
+    size_ = number(100 * abs(gained), 1)
+    return (
+        f"brings {size_} points against never adapting"
+        if gained > 0
+        else f"is {size_} points worse than never adapting"
+    )
 
 
 # Where it comes from
@@ -246,13 +209,30 @@ def class_counts(data: Data) -> list[dict[str, Any]]:
     ]
 
 
-def warnings_of(data: Data) -> list[dict[str, str]]:
-    """Return every warning once, with the rows that gave it."""
-    found: dict[str, list[str]] = {}
+def warnings_of(data: Data) -> list[dict[str, Any]]:
+    """Return every kind of warning once: its first text, the rows that gave it, and all texts where they differ.
+
+    Two texts are of one kind where they differ in numbers and quoted names alone.
+    """
+    kinds: dict[str, list[tuple[str, Data]]] = {}
     for row in data["rows"]:
-        for text in row.get("warnings") or []:
-            found.setdefault(str(text), []).append(f"{label_of(data, row['method'])} (seed {row['seed']})")
-    return [{"text": text, "rows": listing(dict.fromkeys(rows))} for text, rows in found.items()]
+        for text in map(str, row.get("warnings") or []):
+            kinds.setdefault(VARYING.sub("…", text), []).append((text, row))
+    return [warning(data, given) for given in kinds.values()]
+
+
+def warning(data: Data, given: list[tuple[str, Data]]) -> dict[str, Any]:
+    """Return one kind of warning."""
+    seeds: dict[str, list[int]] = {}
+    for _, row in given:
+        own = seeds.setdefault(label_of(data, row["method"]), [])
+        own += [row["seed"]] if row["seed"] not in own else []
+    rows = listing(f"{label} (seed{'s' * (len(own) > 1)} {listing(sorted(own))})" for label, own in seeds.items())
+    told: dict[str, list[str]] = {}
+    for text, row in given:
+        told.setdefault(text, []).append(f"{label_of(data, row['method'])} (seed {row['seed']})")
+    every = [{"text": text, "rows": listing(dict.fromkeys(own))} for text, own in told.items()]
+    return {"text": given[0][0], "rows": rows, "every": every if len(every) > 1 else []}
 
 
 def toml(table: Mapping[str, Any], prefix: str = "") -> str:

@@ -68,6 +68,7 @@ def sample_results(
         "history": [_history(m, seed, rng, steps, labelled) for m in ("source-only", "dann") for seed in seeds],
         "embedding": [_embedding(m, seeds[0], rng, points, classes, labelled) for m in ("source-only", "dann")],
         "examples": _examples(rng, labelled, hostile, classes) if images else None,
+        "disputed": None if labelled else _disputed(rng, table, classes, images),
         "verdict": _verdict(labelled, hostile),
     }
     return _rounded(data)
@@ -274,6 +275,19 @@ def _examples(rng, labelled, hostile, classes):
         "fixed": tiles(True) if labelled else None,
         "broken": tiles(False) if labelled else None,
     }
+
+
+def _disputed(rng, table, classes, images):
+    names = [name for name, entry in table.items() if entry[1] != "bound"]
+    rows = [
+        {
+            "index": 31 * i,
+            "said": [int(k) for k in rng.integers(classes, size=len(names))],
+            "png_base64": _png(_picture(rng, 1, photo=True)) if images else None,
+        }
+        for i in range(12)
+    ]
+    return {"seed": 0, "methods": names, "rows": rows}
 
 
 def _picture(rng, n, *, photo):

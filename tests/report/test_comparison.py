@@ -1,6 +1,6 @@
 import pytest
 
-from dacompare.report.comparison import axis_of, comparison, unlabelled_comparison
+from dacompare.report.comparison import axis_of, comparison, how_judged, unlabelled_comparison
 from dacompare.report.reading import as_data
 
 
@@ -103,3 +103,54 @@ def test_overlapping_draws_are_told_and_not_tested(bare, read_page):
     assert "A seed is a draw of 20 source rows of each class. Draws overlap" in text
     assert "draws overlap: no test" in text
     assert "too few seeds" not in text
+
+
+def test_source_only_comes_first_then_the_highest_mean(data):
+    usable = [line["method"] for line in comparison(data)["groups"][0]["lines"]]
+    assert usable == ["source-only", "dann", "sa"]
+
+
+def test_helps_and_hurts_are_said_of_the_interval_for_all_at_once(bare):
+    data = bare(seeds=3)
+    for entry in data["summary"]:
+        if entry["method"] == "sa":
+            entry["vs_source_only"].update(ci95=[0.01, 0.03], ci95_joint=[-0.01, 0.05])
+        if entry["method"] == "dann":
+            entry["vs_source_only"].update(ci95=[-0.08, -0.06], ci95_joint=[-0.09, -0.05])
+    lines = lines_of(comparison(as_data(data)))
+    assert lines["sa"]["effect"] is None
+    assert lines["dann"]["effect"] == {"code": "hurts", "word": "hurts", "sign": "▼"}
+    assert lines["train-on-target"]["effect"] is None  # no method that one could use
+
+
+def test_what_looking_at_many_rows_costs_is_said(bare):
+    said = " ".join(how_judged(as_data(bare(seeds=5, extra_rows=11))))
+    assert "The best of 13 rows is also the luckiest of 13" in said
+    assert "too few seeds for a test" in said
+    one = bare(seeds=5, methods=("source-only", "dann"))
+    assert "luckiest" not in " ".join(how_judged(as_data(one)))
+
+
+def test_p_values_that_could_not_be_small_are_called_that(bare):
+    said = " ".join(how_judged(as_data(bare(seeds=6, extra_rows=11))))
+    assert "With 6 seeds and 13 rows the smallest of them cannot fall below 0.41" in said
+    assert "cannot fall" not in " ".join(how_judged(as_data(bare(seeds=7))))
+
+
+def test_a_p_value_that_is_not_corrected_says_so(bare):
+    data = bare(seeds=6)
+    for entry in data["summary"]:
+        if entry["method"] == "dann":
+            entry["vs_source_only"].update(p_value=0.03125, p_holm=None)
+    assert lines_of(comparison(as_data(data)))["dann"]["versus"]["p"] == "p = .031 for this row alone"
+
+
+@pytest.mark.parametrize("higher", [True, False])
+def test_without_labels_the_validator_orders_the_methods_after_source_only(bare, higher):
+    data = bare(seeds=2, labelled=False, extra_rows=4)
+    data["validators"] = [{"name": "reverse-svm", "higher_is_better": higher}]
+    lines = unlabelled_comparison(as_data(data))["lines"]
+    assert lines[0]["is_base"]
+    scores = [line["score"] for line in lines[1:] if line["score"] is not None]
+    assert scores == sorted(scores, reverse=higher)
+    assert lines[-1]["label"] == "Train on target"

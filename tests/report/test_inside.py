@@ -85,3 +85,13 @@ def test_distance_labels_are_no_mathematics():
     draw_distances(ax, [Distance("$\\frac$", (0.1,))], label="x", ends=(0.0, 2.0))
     ax.figure.draw_without_rendering()
     assert ax.get_xlim()[1] >= 2.0
+
+
+def test_of_a_hundred_seeds_a_figure_shows_twenty_and_says_so(sample):
+    data = as_data(sample(points=0, steps=3, seeds=100, images=False, methods=("source-only", "sa", "dann")))
+    found = inside.training(data)
+    assert found["drawn"] == "Of 100 seeds the first 20 are drawn, with their mean; sentences are about all."
+    assert inside.sweeps(data)[0]["drawn"] == found["drawn"]
+    last = [h["target_test_accuracy"][-1] for h in data["history"] if h["method"] == "dann"]
+    assert f"DANN {100 * sum(last) / 100:.1f} %" in found["finding"]
+    assert inside.training(as_data(sample(points=0, steps=3, seeds=20, images=False)))["drawn"] == ""

@@ -115,10 +115,25 @@ def test_the_page_fits_its_budget(full_page):
     assert len(full_page.encode()) <= 600_000
 
 
-def test_sixty_rows_of_43_classes_fit_too(sample):
-    data = sample(classes=43, extra_rows=8, seeds=5, points=1000)
-    assert len(data["rows"]) > 60
-    assert len(render(data).encode()) <= 600_000
+SIZES = {
+    "sixty rows": {"extra_rows": 55, "seeds": 5},
+    "43 classes": {"classes": 43, "extra_rows": 15, "seeds": 5},
+    "100 seeds": {"seeds": 100, "extra_rows": 5},
+    "one seed": {"seeds": 1},
+    "one method": {"methods": ("source-only",)},
+    "no labels": {"labelled": False, "extra_rows": 15},
+}
+
+
+@pytest.mark.parametrize("case", SIZES)
+def test_a_page_of_any_size_is_one_to_send(sample, read_page, case):
+    text = render(sample(**SIZES[case]))
+    assert read_page(text).text.count("Invented discs")
+    assert len(text.encode()) <= (600_000 if case in ("one seed", "one method", "no labels") else 800_000)
+
+
+def test_twenty_rows_fit_the_budget_of_a_usual_page(sample):
+    assert len(render(sample(extra_rows=15)).encode()) <= 600_000
 
 
 def test_markup_is_well_formed_and_ids_are_unique(read_page, full_page):
@@ -186,8 +201,57 @@ def test_hostile_text_is_shown_and_never_obeyed(sample, hostile, read_page):
 
 
 def test_hostile_text_on_a_page_without_labels(sample, hostile, read_page):
-    page = read_page(render(sample(hostile=hostile, points=10, steps=3, seeds=1, labelled=False)))
+    for extra_rows, images in ((0, True), (8, False)):
+        data = sample(
+            hostile=hostile, points=10, steps=3, seeds=1, labelled=False, extra_rows=extra_rows, images=images
+        )
+        page = read_page(render(data))
+        assert not page.all("script")
+        assert len(page.all("style")) == 1
+        assert "<script>alert(1)</script>" in page.text
+
+
+def _strings(value, path=()):
+    """Yield the place of every text in a results dict."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _strings(item, (*path, key))
+    elif isinstance(value, list):
+        for i, item in enumerate(value[:2]):
+            yield from _strings(item, (*path, i))
+    elif isinstance(value, str):
+        yield path
+
+
+def test_every_text_of_a_results_file_may_be_hostile(sample, hostile, read_page):
+    """Whatever field a text stands in, and whoever put it there: names of methods and features are keys, and stay."""
+    keys = {"schema", "method", "features", "status", "kind", "png_base64", "code", "measure", "validator", "scope"}
+    for labelled in (True, False):
+        data = sample(points=0, steps=2, seeds=1, labelled=labelled)
+        for path in list(_strings(data)):
+            if path[-1] in keys or path[-2:-1] == ("methods",):
+                continue
+            place = data
+            for step in path[:-1]:
+                place = place[step]
+            place[path[-1]] = f"{place[path[-1]]}{hostile}"
+        page = read_page(render(data))
+        assert not page.all("script")
+        assert len(page.all("style")) == 1
+        assert all(a["src"].startswith("data:image/png;base64,iVBOR") for a in page.all("img"))
+        assert not any(name.startswith("on") for _, attributes, _ in page.tags for name in attributes)
+
+
+@pytest.mark.parametrize("key", ["method", "features", "validator", "measure", "kind", "status", "code"])
+def test_names_that_are_keys_may_be_hostile_too(sample, hostile, read_page, key):
+    def change(value):
+        if isinstance(value, dict):
+            return {k: f"{v}{hostile}" if k == key and isinstance(v, str) else change(v) for k, v in value.items()}
+        return [change(item) for item in value] if isinstance(value, list) else value
+
+    page = read_page(render(change(sample(points=0, steps=2, seeds=1))))
     assert not page.all("script")
+    assert len(page.all("style")) == 1
 
 
 def test_images_that_are_none_are_left_out(bare):
@@ -259,3 +323,19 @@ heavy = [name for name in ("torch", "sklearn", "openTSNE", "matplotlib.pyplot") 
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+
+
+def test_a_full_page_is_made_in_seconds(tmp_path, full):
+    """From an empty process, imports and reading counted: its own time, which other work leaves alone."""
+    path = tmp_path / "results.json"
+    Results(full).to_json(path)
+    code = f"""
+import sys, time
+from dacompare.report import render
+from dacompare.results import Results
+render(Results.from_json({str(path)!r}))
+assert "torch" not in sys.modules
+print(time.process_time())
+"""
+    run = subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, capture_output=True, text=True)
+    assert float(run.stdout) < 5

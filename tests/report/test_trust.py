@@ -31,31 +31,6 @@ def test_what_has_no_score_says_why(data):
     assert reasons == ["Subspace alignment and Subspace alignment, oracle: n/a, needs a source test set"]
 
 
-def test_confusions_are_shares_of_the_true_class_and_seeds_are_not_pooled():
-    rows = [
-        {"method": "dann", "seed": 0, "status": "ok", "confusion": [[1, 1], [0, 1]]},
-        {"method": "dann", "seed": 1, "status": "ok", "confusion": [[30, 0], [0, 30]]},
-    ]
-    found = trust.classes(as_data({"rows": rows, "task": {"classes": ["a", "b"]}}))
-    assert found["matrices"][0]["rows"] == [[0.75, 0.25], [0.0, 1.0]]
-    assert [line["cells"] for line in found["lines"]] == [[0.75], [1.0]]
-
-
-def test_a_class_without_rows_has_no_accuracy():
-    rows = [{"method": "dann", "seed": 0, "status": "ok", "confusion": [[2, 0], [0, 0]]}]
-    found = trust.classes(as_data({"rows": rows, "task": {"classes": ["a", "b"]}}))
-    assert found["lines"][1]["cells"] == [None]
-
-
-def test_many_classes_list_their_largest_confusions(bare):
-    found = trust.classes(as_data(bare(classes=43, seeds=1)))
-    assert found["matrices"][0]["rows"] is None
-    shares = [float(one["share"].split()[0]) for one in found["matrices"][0]["largest"]]
-    assert len(shares) == 10
-    assert shares == sorted(shares, reverse=True)
-    assert found["lines"][7]["name"] == "7 · sign 7"
-
-
 def test_the_recipe_reads_as_toml(data):
     recipe = {**data["recipe"], "odd key": 'quote " \\ and\nline', "flag": True, "nothing": None, "empty": []}
     read = tomllib.loads(trust.toml(recipe))
@@ -66,4 +41,29 @@ def test_warnings_are_told_once(data):
     rows = [{**row, "warnings": ["same"]} for row in data["rows"]]
     (warning,) = trust.warnings_of({**data, "rows": rows})
     assert warning["text"] == "same"
-    assert "DANN (seed 0)" in warning["rows"]
+    assert "DANN (seeds 0 and 1)" in warning["rows"]
+    assert warning["every"] == []
+
+
+def test_warnings_that_differ_in_numbers_are_one_kind(data):
+    texts = iter(range(100))
+    rows = [{**row, "warnings": [f"{next(texts)} % are predicted as '{row['method']}'"]} for row in data["rows"]]
+    (warning,) = trust.warnings_of({**data, "rows": rows})
+    assert warning["text"] == "0 % are predicted as 'source-only'"
+    assert "DANN (seeds 0 and 1)" in warning["rows"]
+    assert [one["text"] for one in warning["every"]] == [row["warnings"][0] for row in rows]
+
+
+def test_a_reason_names_few_rows_and_counts_many(data):
+    assert trust.few_or_how_many(["a", "b", "a"]) == "a and b"
+    assert trust.few_or_how_many(list("abcde")) == "5 methods"
+
+
+def test_what_a_pick_gains_stands_beside_what_it_costs(data):
+    found = trust.validators(data)
+    lines = {line["name"]: line for line in found["lines"]}
+    assert lines["reverse-svm"]["gain"] == pytest.approx(0.17)
+    assert lines["source-accuracy"]["gain"] == pytest.approx(0.17 / 2)
+    assert found["never"] == {"cost": pytest.approx(0.17), "gain": 0.0}
+    assert found["lines"][0]["name"] == "reverse-svm"  # the cheapest
+    assert "and brings 17.0 points against never adapting" in found["finding"]
