@@ -20,6 +20,7 @@ from dacompare.stages.judge import (
     source_test_labels,
     svm_answers,
     validator_scores,
+    with_way_back,
 )
 
 VERSION = 2
@@ -35,6 +36,7 @@ def score_network(
     *,
     validate: bool,
     genuine: Domain | None = None,
+    back: Path | None = None,
 ) -> Path:
     """Score a deep row: the SVM on its last hidden layer and the network's own head, side by side.
 
@@ -50,10 +52,13 @@ def score_network(
         False for the bound, which learns from target labels and is no candidate.
     genuine : Domain or None
         Other labelled rows to score on; nothing reads their score but the page.
+    back : Path or None
+        Where the training the other way round lies, which reverse validation asks for.
     """
     if is_finished(folder):
         return folder
     require(trained)
+    require(back)
     with threadpool_limits(1), said() as sentences, np.load(trained / "predictions.npz") as own:
         hidden, by_network = _see(trained, genuine)
         raw = replace(Features.load(trained / "features.npz"), genuine=hidden)
@@ -80,6 +85,7 @@ def score_network(
         if validate:
             if protocol["head"] == "network":
                 counts = replace(counts, predict=_last_layer(transfer, trained, raw, protocol["scaling"]))
+            counts = counts if back is None else with_way_back(counts, back)
             row.update(validator_scores(transfer, counts, features, protocol["validators"], seed))
     _write(folder, row, counts.evaluation, sentences)
     return folder
