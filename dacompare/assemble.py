@@ -227,6 +227,7 @@ def _reason(row: dict[str, Any], seed: int, outcome: Outcome, first: int) -> str
     for name in (
         f"train {row['name']} {seed}",
         f"train {row.get('features')} {seed}",
+        f"reverse {row['name']} {seed}",
         f"score {row['name']} {seed}",
     ):
         if name in outcome.errors:

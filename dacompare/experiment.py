@@ -20,7 +20,7 @@ from dacompare.names import check_name
 from dacompare.plan import Plan, kind_of
 from dacompare.recipe import Recipe, recipe_from_dict
 from dacompare.results import Results
-from dacompare.stages import adapt, align, embed, measure, score, train
+from dacompare.stages import adapt, align, embed, measure, reverse, score, train
 from dacompare.stages.folder import locked
 
 
@@ -192,7 +192,8 @@ def _waves(plan: Plan) -> list[list[Job]]:
     second = [*_alignments(plan), *_embeddings(plan, first), *_distances(plan, "deep", first)]
     third = [*_distances(plan, "shallow"), *_trainings(plan, later)]
     fourth = [*_embeddings(plan, later), *_distances(plan, "deep", later), *_network_scores(plan, later)]
-    return [_trainings(plan, first), [*second, *_network_scores(plan, first)], third, fourth]
+    second += _network_scores(plan, first)
+    return [_trainings(plan, first), _ways_back(plan, first), second, third, _ways_back(plan, later), fourth]
 
 
 def _layers(plan: Plan) -> tuple[list[str], list[str]]:
@@ -213,6 +214,18 @@ def _trainings(plan: Plan, names: list[str]) -> list[Job]:
             adapted = plan.adapted_input(row, seed)
             options = {} if adapted is None else {"adapted": adapted}
             jobs.append(Job(f"train {row['name']} {seed}", function, args, options))
+    return jobs
+
+
+def _ways_back(plan: Plan, names: list[str]) -> list[Job]:
+    """Train some networks the other way round, where reverse validation is asked for."""
+    jobs = []
+    for row, seed in product((row for row in plan.rows("deep") if row["name"] in names), plan.seeds):
+        if (folder := plan.way_back(row, seed)) is not None:
+            data = (plan.transfer_at(seed), plan.trained(row, seed))
+            args = (folder, *data, plan.network_settings(row), plan.settings["protocol"], seed)
+            options = {"made_by": row.get("features")}
+            jobs.append(Job(f"reverse {row['name']} {seed}", reverse.reverse_network, args, options))
     return jobs
 
 
@@ -240,9 +253,10 @@ def _network_scores(plan: Plan, names: list[str]) -> list[Job]:
     jobs = []
     for row in (row for row in plan.rows("deep", "bound") if row["name"] in names):
         crossed = plan.is_cross_fitted(row)
-        options = {} if crossed else {"validate": kind_of(row) == "deep", "genuine": plan.genuine}
         function = score.score_cross_fit if crossed else score.score_network
+        own = {"validate": kind_of(row) == "deep", "genuine": plan.genuine}
         for seed in plan.seeds:
+            options = {} if crossed else {**own, "back": plan.way_back(row, seed)}
             inputs = (plan.transfer_at(seed), plan.trained(row, seed), plan.settings["protocol"], seed)
             jobs.append(Job(f"score {row['name']} {seed}", function, (plan.scored(row, seed), *inputs), options))
     return jobs

@@ -10,7 +10,7 @@ import numpy as np
 
 from dacompare.domains import Domain, Transfer, draw_per_class, hash_arrays
 from dacompare.methods import method_of
-from dacompare.stages import adapt, align, embed, measure, score, train
+from dacompare.stages import adapt, align, embed, measure, reverse, score, train
 from dacompare.stages.folder import stage_folder
 
 Row = dict[str, Any]
@@ -164,7 +164,18 @@ class Plan:
         version = score.VERSION
         if kind_of(row) == "shallow":
             version = align.VERSION if method_of(row).sweeps else adapt.VERSION
-        return self._after(source, f"score-{row['name']}", settings, seed, version)
+        return self._after(source, f"score-{row['name']}", settings, seed, version, self.way_back(row, seed))
+
+    def way_back(self, row: Row, seed: int) -> Path | None:
+        """Return the folder of a row's network trained the other way round; None where nothing asks for one."""
+        protocol, source_test = self.settings["protocol"], self.transfer.source_test
+        if "reverse" not in protocol["validators"] or kind_of(row) != "deep":
+            return None
+        if source_test is None or source_test.y is None:
+            return None
+        read = {key: protocol[key] for key in ("head", "classifier", "svm_C", "scaling")}
+        settings = {"protocol": read, "data": self.data}
+        return self._after(self.trained(row, seed), f"reverse-{row['name']}", settings, seed, reverse.VERSION)
 
     def measured(self, name: str, seed: int) -> Path:
         """Return the folder of the distance in one set of features."""
@@ -203,8 +214,11 @@ class Plan:
         for path in self.folder.glob("seed-*"):
             shutil.rmtree(path)
 
-    def _after(self, source: Path | None, name: str, settings: dict[str, Any], seed: int, version: int) -> Path:
-        inputs = [] if source is None else [source]
+    def _after(
+        self, source: Path | None, name: str, settings: dict[str, Any], seed: int, version: int,
+        other: Path | None = None,
+    ) -> Path:  # fmt: skip
+        inputs = [path for path in (source, other) if path is not None]
         return stage_folder(self.folder, name, settings, seed=seed, version=version, inputs=inputs)
 
 

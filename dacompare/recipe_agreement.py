@@ -25,7 +25,8 @@ def check_together(settings: dict[str, Any]) -> None:
         _check_deep_features(name, rows, kinds)
     _check_rows("divergence.features", settings["divergence"]["features"], [*deep, *shallow, "pixels"])
     _check_rows("embedding.features", settings["embedding"]["features"], deep)
-    if settings["protocol"]["classifier"] != "svm" and (sweeping := [n for n in shallow if "n_components" in rows[n]]):
+    sweeping = [name for name in shallow if "n_components" in rows[name]]
+    if settings["protocol"]["classifier"] != "svm" and sweeping:
         raise ValueError(f"protocol.classifier = '1-nn' has no sweep; use 'sa-fixed' instead of method {sweeping[0]}")
     oracles = [f"{name}-oracle" for name in swept]
     _check_rows("published.method", [row["method"] for row in settings["published"]], [*rows, *oracles])
@@ -39,12 +40,23 @@ def check_together(settings: dict[str, Any]) -> None:
             raise ValueError(f"embedding.layer = {layer!r} needs a network, and network.name is 'none'")
     protocol, seed = settings["protocol"], settings["embedding"]["seed"]
     check_name("protocol.primary_validator", protocol["primary_validator"], protocol["validators"])
-    primary = protocol["primary_validator"]
-    if shallow and primary not in PICK_DIMENSIONS:
-        known = ", ".join(map(repr, PICK_DIMENSIONS))
-        raise ValueError(f"protocol.primary_validator = {primary!r} cannot pick a dimension; use one of {known}")
+    _check_primary(protocol["primary_validator"], sweeping, [name for name in shallow if rows[name].get("search")])
     if seed not in settings["seeds"]:
         raise ValueError(f"embedding.seed must be one of seeds {list(settings['seeds'])}, got {seed}")
+
+
+def _check_primary(primary: str, sweeping: list[str], searching: list[str]) -> None:
+    """Check that the primary validator can make the choices that some rows leave to it."""
+    from dacompare.selection import VALIDATORS
+
+    if sweeping and primary not in PICK_DIMENSIONS:
+        known = ", ".join(map(repr, PICK_DIMENSIONS))
+        raise ValueError(f"protocol.primary_validator = {primary!r} cannot pick a dimension; use one of {known}")
+    if searching and VALIDATORS[primary].score is None:
+        raise ValueError(
+            f"protocol.primary_validator = {primary!r} compares rows with each other, so it cannot choose the"
+            f" parameters of method {searching[0]}; use one of {', '.join(map(repr, PICK_DIMENSIONS))}"
+        )
 
 
 def _check_rows(argument: str, names: list[str], allowed: list[str]) -> None:

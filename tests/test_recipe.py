@@ -227,12 +227,23 @@ def test_required_keys(key):
 def test_validators_are_known_by_name():
     with pytest.raises(ValueError, match=r"protocol\.validators item 1 must be one of .* did you mean 'entropy'\?"):
         recipe_from_dict(minimal(protocol={"validators": ["entropi"]}))
-    with pytest.raises(ValueError, match=r"protocol\.validators item 2 = 'reverse' is not available yet"):
-        recipe_from_dict(minimal(protocol={"validators": ["entropy", "reverse"]}))
     with pytest.raises(ValueError, match=r"protocol\.primary_validator must be one of 'entropy', got 'reverse-svm'"):
         recipe_from_dict(minimal(protocol={"validators": ["entropy"]}))
     with pytest.raises(ValueError, match="'paper' cannot pick a dimension"):
         recipe_from_dict(minimal(protocol={"primary_validator": "paper"}))
+
+
+def test_reverse_validation_is_there_for_those_who_name_it():
+    asked = {"validators": ["entropy", "reverse", "paper"], "primary_validator": "reverse"}
+    assert "reverse" not in recipe_from_dict(minimal()).protocol["validators"]
+    rows = [{"name": "source-only"}, {"name": "coral", "search": {"regularisation": [0.1, 1.0]}}, {"name": "dann"}]
+    assert recipe_from_dict(minimal(method=rows, protocol=asked)).protocol["primary_validator"] == "reverse"
+    with pytest.raises(ValueError, match="'reverse' cannot pick a dimension; use one of 'reverse-svm'"):
+        recipe_from_dict(minimal(method=[*rows, {"name": "sa"}], protocol=asked))
+    ranks = {**asked, "primary_validator": "paper"}
+    assert recipe_from_dict(minimal(method=rows[::2], protocol=ranks)).protocol["primary_validator"] == "paper"
+    with pytest.raises(ValueError, match="'paper' compares rows with each other, .* parameters of method coral; use"):
+        recipe_from_dict(minimal(method=rows, protocol=ranks))
 
 
 def test_published_figures_may_stand_beside_the_oracle_of_a_sweep():

@@ -12,10 +12,12 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Transfer, split_rows
 from dacompare.selection import VALIDATORS
+from dacompare.selection.candidate import Refit
 from dacompare.shallow import shared_classifier
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
 from dacompare.stages.judge import accuracy, source_test_labels, svm_answers, validator_scores
+from dacompare.stages.reverse import shallow_refit
 from dacompare.stages.score import svm_C
 
 VERSION = 1
@@ -53,7 +55,9 @@ def adapt_row(
         chosen = search(build, settings, transfer, features, protocol, seed)
         adapted, svm, C = adapt(build(chosen, seed), features, transfer.source.y, protocol, seed)
         seconds = time.perf_counter() - started
-        answers = svm_answers(transfer, svm, adapted)
+        answers = replace(
+            svm_answers(transfer, svm, adapted), refit=way_back(build, chosen, transfer, features, protocol, C, seed)
+        )
         row = {
             "source_accuracy": accuracy(answers.source_test, transfer, source_test_labels(transfer)),
             "svm_target_accuracy": accuracy(answers.evaluation, transfer, transfer.target_evaluation.y),
@@ -97,7 +101,9 @@ def search(
         except ValueError as error:  # a combination that these rows do not allow is no candidate
             reasons.append(str(error))
             continue
-        answers = svm_answers(transfer, svm, adapted)
+        answers = replace(
+            svm_answers(transfer, svm, adapted), refit=way_back(build, row, transfer, features, protocol, C, seed)
+        )
         score = validator_scores(transfer, answers, adapted, [validator], seed)["validators"][validator]
         value = (
             None if score["value"] is None else score["value"] * (1 if VALIDATORS[validator].higher_is_better else -1)
@@ -114,6 +120,24 @@ def _hold_out(transfer: Transfer, features: Features, seed: int) -> tuple[Transf
     kept, held = split_rows(transfer.source.y, transfer.source.groups, 0.2, seed)
     parts = replace(transfer, source=transfer.source.take(kept), source_test=transfer.source.take(held))
     return parts, replace(features, source=features.source[kept], source_test=features.source[held])
+
+
+def way_back(
+    build: Callable[[Mapping[str, Any], int], Any],
+    row: Mapping[str, Any],
+    transfer: Transfer,
+    features: Features,
+    protocol: Mapping[str, Any],
+    C: float,
+    seed: int,
+) -> Refit:
+    """Return what trains a row with the same parameters from the target back to the source."""
+
+    def train(back: Features, labels: Any) -> Any:
+        adapted, svm, _ = adapt(build(row, seed), back, labels, {**protocol, "svm_C": C}, seed)
+        return svm.predict(adapted.target_test)
+
+    return shallow_refit(train, transfer, features, protocol)
 
 
 def adapt(

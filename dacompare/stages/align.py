@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Transfer
@@ -15,6 +17,7 @@ from dacompare.selection import VALIDATORS
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
 from dacompare.stages.judge import accuracy, source_test_labels, svm_answers, validator_scores
+from dacompare.stages.reverse import shallow_refit
 from dacompare.stages.score import svm_C
 
 VERSION = 3
@@ -104,13 +107,22 @@ def _best(dimensions: NDArray[Any], values: Any, name: str) -> int:
 def _judge(
     transfer: Transfer, sweep: Any, features: Features, dimension: int, protocol: Mapping[str, Any], seed: int
 ) -> tuple[dict[str, Any], NDArray[np.int64], Features]:
-    """Return the row of one dimension, its predictions, and the features that its SVM saw."""
+    """Return the row of one dimension, its predictions, and the features that its SVM saw.
+
+    Reverse validation goes back at this very dimension; a sweep of its own would judge another row than this one.
+    """
     aligned = features.map(
         lambda X: sweep.transform(X, domain="source", n_components=dimension),
         lambda X: sweep.transform(X, domain="target", n_components=dimension),
     )
     svm = sweep.classifiers_[int(np.flatnonzero(sweep.dimensions_ == dimension)[0])]
-    answers = svm_answers(transfer, svm, aligned)
+
+    def train(back: Features, labels: Any) -> Any:
+        one = clone(sweep).set_params(n_components=dimension).fit(back.source, labels, X_target=back.target)
+        return one.predict(back.target_test)
+
+    refit = shallow_refit(train, transfer, features, protocol)
+    answers = replace(svm_answers(transfer, svm, aligned), refit=refit)
     row = {
         "source_accuracy": accuracy(answers.source_test, transfer, source_test_labels(transfer)),
         "svm_target_accuracy": accuracy(answers.evaluation, transfer, transfer.target_evaluation.y),

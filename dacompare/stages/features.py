@@ -118,3 +118,31 @@ def scaled(features: Features, how: str, *, by: str = "source") -> Features:
     source = StandardScaler().fit(features.source)
     target = StandardScaler().fit(features.target)
     return features.map(source.transform, target.transform)
+
+
+def unscaled(X: NDArray[Any], features: Features, how: str) -> NDArray[Any]:
+    """Return target rows as they were before :func:`scaled` brought them to the common size.
+
+    Parameters
+    ----------
+    X : array of shape (n, n_features)
+        Scaled rows, or mixtures of some.
+    features : Features
+        What was scaled.
+    how : {"rms", "none", "zscore-per-domain"}
+
+    Examples
+    --------
+    >>> features = Features(np.array([[3.0, 4.0]]), np.array([[5.0, 6.0], [6.0, 8.0]]))
+    >>> unscaled(scaled(features, "rms").target, features, "rms").round(9).tolist()
+    [[5.0, 6.0], [6.0, 8.0]]
+    """
+    if how == "none":
+        return X
+    if how == "rms":
+        from dacompare.shallow.linear_svm import rms_row_norm
+
+        return X * rms_row_norm(features.source)
+    from sklearn.preprocessing import StandardScaler
+
+    return StandardScaler().fit(features.target).inverse_transform(X)

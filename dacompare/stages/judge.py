@@ -1,8 +1,10 @@
 """Judge one classifier of a row: accuracies where there are labels, validators where there are none."""
 
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,11 @@ from dacompare.divergence import domain_error
 from dacompare.domains import Transfer
 from dacompare.selection import Candidate, fit_temperature, score_candidate, svm_probabilities
 from dacompare.stages.features import Features
+from dacompare.stages.folder import read_json
 
 Positions = NDArray[np.int64]
+THE_WAY_BACK = "in reverse validation"
+"""What warnings of the training the other way round begin with."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Answers:
     refit : callable, optional
         Trains the whole method the other way round, see :class:`~dacompare.selection.Candidate`; returns
         positions.
+    refit_seconds : float
+        Time of the part of that training that was done before.
     """
 
     target: Positions
@@ -45,6 +52,7 @@ class Answers:
     seconds: float = 0.0
     predict: Callable[[NDArray[Any]], Positions] | None = None
     refit: Callable[..., Positions] | None = None
+    refit_seconds: float = 0.0
 
 
 def svm_answers(transfer: Transfer, svm: Any, features: Features) -> Answers:
@@ -73,6 +81,24 @@ def network_answers(transfer: Transfer, own: Mapping[str, Any]) -> Answers:
     evaluation = own["target" if transfer.target_test is None else "target_test"]
     source_test = own["source_test"] if transfer.source_test is not None else None
     return Answers(own["target"], evaluation, source_test, own["target_probabilities"])
+
+
+def with_way_back(answers: Answers, back: Path) -> Answers:
+    """Return what a network says, and what it says after its training the other way round, which left its folder."""
+    facts = read_json(back / "row.json")
+    with np.load(back / "predictions.npz") as file:
+        learned, source_test = file["pseudo_labels"], file["source_test"]
+
+    def refit(_: Any, pseudo_labels: Positions, *rows: Any) -> Positions:
+        if facts["reason"] is not None:
+            raise ValueError(facts["reason"])
+        if not np.array_equal(pseudo_labels, learned):
+            raise ValueError(f"{back.name} has learned from other predictions; delete it, and it is trained again")
+        return source_test
+
+    for sentence in facts["warnings"]:
+        warnings.warn(f"{THE_WAY_BACK}: {sentence}", stacklevel=2)
+    return replace(answers, refit=refit, refit_seconds=facts["seconds"])
 
 
 def accuracy(answers: Positions | None, transfer: Transfer, y: Any) -> float | None:
@@ -111,9 +137,11 @@ def validator_scores(
         refit=answers.refit,
     )
     scores = {name: score_candidate(name, candidate) for name in names if name != "paper"}
+    before = {"reverse": answers.refit_seconds}
     return {
         "validators": {
-            name: {"value": s.value, "seconds": s.seconds, "reason": s.reason} for name, s in scores.items()
+            name: {"value": s.value, "seconds": s.seconds + before.get(name, 0.0), "reason": s.reason}
+            for name, s in scores.items()
         },
         "unlabelled_domain_error": _domain_error(transfer, features, seed) if "paper" in names else None,
     }

@@ -1,7 +1,7 @@
 """Retrain a linear SVM on a network's features, and judge it and the network's own head."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Domain, Transfer
 from dacompare.shallow import in_row_space, rms_row_norm, shared_classifier
-from dacompare.stages.features import Features, scaled
+from dacompare.stages.features import Features, scaled, unscaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
 from dacompare.stages.judge import (
     accuracy,
@@ -20,6 +20,7 @@ from dacompare.stages.judge import (
     source_test_labels,
     svm_answers,
     validator_scores,
+    with_way_back,
 )
 
 VERSION = 2
@@ -35,6 +36,7 @@ def score_network(
     *,
     validate: bool,
     genuine: Domain | None = None,
+    back: Path | None = None,
 ) -> Path:
     """Score a deep row: the SVM on its last hidden layer and the network's own head, side by side.
 
@@ -50,15 +52,17 @@ def score_network(
         False for the bound, which learns from target labels and is no candidate.
     genuine : Domain or None
         Other labelled rows to score on; nothing reads their score but the page.
+    back : Path or None
+        Where the training the other way round lies, which reverse validation asks for.
     """
     if is_finished(folder):
         return folder
     require(trained)
+    require(back)
     with threadpool_limits(1), said() as sentences, np.load(trained / "predictions.npz") as own:
-        features = Features.load(trained / "features.npz")
         hidden, by_network = _see(trained, genuine)
-        features = replace(features, genuine=hidden)
-        features = scaled(features, protocol["scaling"], by="source" if validate else "target")
+        raw = replace(Features.load(trained / "features.npz"), genuine=hidden)
+        features = scaled(raw, protocol["scaling"], by="source" if validate else "target")
         learn = (features.source, transfer.source.y) if validate else (features.target, transfer.target.y)
         C = svm_C(protocol, *learn, seed)
         started = time.perf_counter()
@@ -79,6 +83,9 @@ def score_network(
             answers: Any = by_network if protocol["head"] == "network" else svm.predict(features.genuine)
             row["genuine_accuracy"] = accuracy(transfer.positions(answers), transfer, genuine.y)
         if validate:
+            if protocol["head"] == "network":
+                counts = replace(counts, predict=_last_layer(transfer, trained, raw, protocol["scaling"]))
+            counts = counts if back is None else with_way_back(counts, back)
             row.update(validator_scores(transfer, counts, features, protocol["validators"], seed))
     _write(folder, row, counts.evaluation, sentences)
     return folder
@@ -142,6 +149,23 @@ def _see(trained: Path, genuine: Domain | None) -> tuple[NDArray[Any] | None, ND
     estimator = load_network(trained / "network")
     hidden, scores = estimator.features_and_scores(genuine.X)
     return hidden, estimator.classes_[scores.argmax(axis=1)]
+
+
+def _last_layer(
+    transfer: Transfer, trained: Path, features: Features, scaling: str
+) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """Return what the network's own head says of target rows of its last hidden layer, scaled, mixtures among them."""
+    from dacompare.deep import load_network
+
+    estimator = load_network(trained / "network")
+    last = estimator.network_.label_predictor[-1]
+    weight, bias = (part.detach().numpy().astype(np.float64) for part in (last.weight, last.bias))
+
+    def predict(rows: NDArray[Any]) -> NDArray[Any]:
+        scores = unscaled(rows, features, scaling) @ weight.T + bias
+        return transfer.positions(estimator.classes_[scores.argmax(axis=1)])
+
+    return predict
 
 
 def _target_accuracies(transfer: Transfer, by_svm: NDArray[Any], by_network: NDArray[Any]) -> dict[str, float | None]:

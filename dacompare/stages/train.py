@@ -48,7 +48,7 @@ def train_row(
         transfer = on_features(transfer, Features.load(adapted / "features.npz"))
     method = METHODS[settings["method"]]
     estimator = method.build(settings["network"], settings["training"], seed)
-    checkpoint = _checkpoint(folder, settings)
+    checkpoint = checkpoint_of(folder, settings)
     started = time.perf_counter()
     with threadpool_limits(1), said() as sentences:
         if method.kind == "bound":
@@ -99,7 +99,8 @@ def cross_fit_bound(folder: Path, transfer: Transfer, settings: Mapping[str, Any
     return folder
 
 
-def _checkpoint(folder: Path, settings: Mapping[str, Any]) -> Any:
+def checkpoint_of(folder: Path, settings: Mapping[str, Any]) -> Any:
+    """Return the checkpoint of a training, beside its stage's folder."""
     from dacompare.deep import Checkpoint
 
     return Checkpoint(checkpoint_path(folder), every=settings["training"]["checkpoint_every"])
