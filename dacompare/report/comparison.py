@@ -5,7 +5,7 @@ from math import ceil, floor
 from typing import Any
 
 from dacompare.report.formatting import interval, listing, number, p_value, percent, plural, points
-from dacompare.report.hero import VERDICTS, agreement, best_adapted, n_judged, tested
+from dacompare.report.hero import VERDICTS, agreement, best_adapted, n_judged, p_said
 from dacompare.report.reading import Data, adapted, is_usable, mean_of, measured, methods_of, seeds_of
 from dacompare.verdict import effect
 
@@ -135,7 +135,7 @@ def versus(comparison: dict[str, Any] | None) -> dict[str, str] | None:
         "difference": points(comparison["difference"]),
         "interval": interval(comparison.get("ci95"), points),
         "wins": f"better in {comparison['wins']} of {comparison['n']}",
-        "p": p_value(comparison["p_holm"]) if comparison.get("p_holm") is not None else tested(comparison, ""),
+        "p": p_value(comparison["p_holm"]) if comparison.get("p_holm") is not None else p_said(comparison, ""),
     }
 
 

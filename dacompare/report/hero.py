@@ -109,7 +109,7 @@ def _against(versus: dict[str, Any] | None, overlapping: bool, n: int) -> list[d
     return [
         _figure("points against source-only", points(versus["difference"]), note),
         _figure(
-            "seeds in which it is better", f"{versus['wins']} of {versus['n']}", tested(versus, "all rows") or untested
+            "seeds in which it is better", f"{versus['wins']} of {versus['n']}", p_said(versus, "all rows") or untested
         ),
     ]
 
@@ -119,7 +119,7 @@ def n_judged(data: Data) -> int:
     return sum(bool((entry["vs_source_only"] or {}).get("ci95")) for entry in adapted(data))
 
 
-def tested(versus: dict[str, Any], rows: str) -> str:
+def p_said(versus: dict[str, Any], rows: str) -> str:
     """Return the p-value with what it is corrected for; a bare one says that it is for this row alone."""
     if versus.get("p_holm") is not None:
         return f"{p_value(versus['p_holm'])}, corrected for {rows}"
