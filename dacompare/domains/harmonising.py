@@ -86,7 +86,7 @@ def standardised(loaded: Mapping[str, LoadedDomain]) -> dict[str, LoadedDomain]:
     X = loaded["source"].train.X
     if X.ndim != 2:
         raise ValueError(
-            "[source] standardise_by_source = true is for columns of features; networks centre images by themselves."
+            "[source] unit_variance = true is for columns of features; networks centre images by themselves."
         )
     mean, deviation = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
     deviation[deviation == 0] = 1.0

@@ -69,7 +69,7 @@ def load_transfer(
     ----------
     source, target : mapping
         `domain`, a key of DOMAINS, and the loader's options; also `classes`, in `target` `labelled`, in `source`
-        `standardise_by_source`.
+        `unit_variance`.
     split : mapping, optional
         protocol, source_test, target_test, by_group, split_seed, max_rows; see `check_split`. With
         `max_rows`, training sets keep that many rows at most, and test sets half as many.
@@ -96,7 +96,7 @@ def load_transfer(
     rule = check_split(split)
     loaded = _load_both({"source": source, "target": target}, base, n_jobs)
     loaded = same_labels(loaded)
-    if source.get("standardise_by_source", False):
+    if source.get("unit_variance", False):
         loaded = standardised(loaded)
     if not rule["by_group"]:
         loaded = {side: _without_groups(domain) for side, domain in loaded.items()}

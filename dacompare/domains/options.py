@@ -9,7 +9,7 @@ from dacompare.domains.transfer import PROTOCOLS
 from dacompare.names import check_name
 
 SIDES = ("source", "target", "genuine")
-FOR_ALL = ("labelled", "classes", "standardise_by_source")
+FOR_ALL = ("labelled", "classes", "unit_variance")
 """Options that every domain has, whatever its loader: they say what is done with what was loaded."""
 SPLIT_DEFAULTS: dict[str, Any] = {
     "protocol": "inductive",
@@ -32,7 +32,7 @@ def check_options(side: str, table: Mapping[str, Any]) -> dict[str, Any]:
         Which table it is; only the target may say `labelled = false`.
     table : mapping
         `domain`, a key of DOMAINS, the loader's own options, and those of every domain: `classes`, the labels whose
-        rows are kept; in the target `labelled`; in the source `standardise_by_source`.
+        rows are kept; in the target `labelled`; in the source `unit_variance`.
 
     Returns
     -------
@@ -129,14 +129,10 @@ def _check_for_all(side: str, table: Mapping[str, Any]) -> None:
         raise TypeError(f"[{side}] classes must be a list of labels, got {classes!r}.")
     if not classes:
         raise ValueError(f"[{side}] classes must name at least one label, got []; leave it out to keep all.")
-    if side != "source" and "standardise_by_source" in table:
-        raise ValueError(
-            f"[{side}] standardise_by_source belongs to [source], whose means and deviations serve both domains."
-        )
-    if not isinstance(table.get("standardise_by_source", False), bool):
-        raise TypeError(
-            f"[{side}] standardise_by_source must be true or false, got {table['standardise_by_source']!r}."
-        )
+    if side != "source" and "unit_variance" in table:
+        raise ValueError(f"[{side}] unit_variance belongs to [source], whose means and deviations serve both domains.")
+    if not isinstance(table.get("unit_variance", False), bool):
+        raise TypeError(f"[{side}] unit_variance must be true or false, got {table['unit_variance']!r}.")
 
 
 def _check_labelled(side: str, table: Mapping[str, Any]) -> None:

@@ -133,11 +133,11 @@ def _scaling(source: Inspected) -> Iterable[Choice]:
         return
     if source.scales > MOST_SCALES:
         yield Choice(
-            "standardise_by_source",
+            "unit_variance",
             True,
             f"Columns differ in spread by a factor of {source.scales:,.0f}, so that the widest would decide all. With"
             " this line, each is divided by its standard deviation in the source, in both domains alike.",
         )
     else:
         why = "Columns have similar spreads; this line would bring each to standard deviation 1 (of the source):"
-        yield Choice("standardise_by_source", True, why, is_used=False)
+        yield Choice("unit_variance", True, why, is_used=False)

@@ -55,7 +55,7 @@ def test_recipes_ask_for_it(tmp_path, rng):
     X = rng.normal(size=(40, 2)) * [1, 500]
     np.savez(tmp_path / "old.npz", X=X, y=np.arange(40) % 2)
     np.savez(tmp_path / "new.npz", X=X, y=np.array(["0", "1", "x", "1"] * 10))
-    source = {"domain": "npz", "path": "old.npz", "standardise_by_source": True}
+    source = {"domain": "npz", "path": "old.npz", "unit_variance": True}
     target = {"domain": "npz", "path": "new.npz", "classes": ["0", "1"]}
     transfer = load_transfer(source, target, {"protocol": "transductive"}, base=tmp_path).transfer
     assert (transfer.classes.tolist(), transfer.target.n_rows) == (["0", "1"], 30)
@@ -63,9 +63,9 @@ def test_recipes_ask_for_it(tmp_path, rng):
     for table, message in (
         ({**source, "classes": []}, "at least one label"),
         ({**source, "classes": "cat"}, "must be a list of labels"),
-        ({**source, "standardise_by_source": 1}, "must be true or false"),
+        ({**source, "unit_variance": 1}, "must be true or false"),
     ):
         with pytest.raises((TypeError, ValueError), match=message):
             load_transfer(table, target, base=tmp_path)
-    with pytest.raises(ValueError, match="standardise_by_source belongs to .source."):
-        load_transfer(source, {**target, "standardise_by_source": True}, base=tmp_path)
+    with pytest.raises(ValueError, match="unit_variance belongs to .source."):
+        load_transfer(source, {**target, "unit_variance": True}, base=tmp_path)

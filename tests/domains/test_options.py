@@ -1,6 +1,9 @@
+import inspect
+
 import pytest
 
-from dacompare.domains import check_options, check_split
+from dacompare.domains import DOMAINS, check_options, check_split
+from dacompare.domains.options import FOR_ALL
 
 
 def test_good_tables_become_keyword_arguments():
@@ -82,3 +85,8 @@ def test_a_silent_split_is_filled_in():
 def test_bad_splits_are_refused(table, message):
     with pytest.raises(ValueError, match=message):
         check_split(table)
+
+
+def test_options_of_every_domain_have_names_that_no_loader_takes():
+    for name, loader in DOMAINS.items():
+        assert not set(FOR_ALL) & set(inspect.signature(loader).parameters), name

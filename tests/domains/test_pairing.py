@@ -160,9 +160,9 @@ def test_a_folder_follows_the_size_of_an_array(images, tmp_path):
 
 def test_columns_of_very_different_spread_are_standardised(pair):
     rows = _rows([0, 1] * 20)
-    assert pair(rows, rows).source.option("standardise_by_source") is None
+    assert pair(rows, rows).source.option("unit_variance") is None
     wide = {**rows, "X": rows["X"] * [1, 1, 5000]}
-    assert pair(wide, rows).source.option("standardise_by_source") is True
+    assert pair(wide, rows).source.option("unit_variance") is True
 
 
 def test_tables_must_have_the_columns_of_the_source_in_its_order(tmp_path):
