@@ -97,7 +97,7 @@ def search(
     for values in product(*grid.values()):
         row = {**settings, "params": {**settings.get("params", {}), **dict(zip(grid, values, strict=True))}}
         try:
-            adapted, svm, _ = adapt(build(row, seed), features, transfer.source.y, protocol, seed)
+            adapted, svm, C = adapt(build(row, seed), features, transfer.source.y, protocol, seed)
         except ValueError as error:  # a combination that these rows do not allow is no candidate
             reasons.append(str(error))
             continue
