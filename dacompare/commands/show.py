@@ -57,6 +57,7 @@ def _load(recipe: Any, name: str) -> Any:
     if transfer.kind != "image":
         raise ValueError(
             f"{recipe.title}: rows are vectors of {transfer.source.row_shape[0]} features, so there are no images to"
-            f" show; `dacompare run {name}` draws them in the plane, and `dacompare tsne` does so from a file"
+            f" show; `dacompare run {name}` keeps features.npz of every method below .dacompare/{recipe.slug}, and"
+            " `dacompare tsne` draws such a file in the plane"
         )
     return transfer

@@ -1,7 +1,6 @@
 """A figure file holds the same bytes each time, and its text as text."""
 
 import re
-import sys
 
 import matplotlib
 import numpy as np
@@ -29,7 +28,14 @@ def test_same_drawing_same_bytes_and_no_moment(display, tmp_path, suffix):
         second = write_figure(by_class(display), tmp_path / "new" / f"b{suffix}", title="Two domains").read_bytes()
     assert first == second
     assert not re.search(rb"CreationDate|<dc:date>|Matplotlib v|Software", first)
-    assert "matplotlib.pyplot" not in sys.modules or not matplotlib.pyplot.get_fignums()
+
+
+def test_pyplot_and_settings_stay_as_they_are(display, tmp_path):
+    from matplotlib import pyplot
+
+    before = pyplot.get_fignums(), dict(matplotlib.rcParams)
+    write_figure(display.plot, tmp_path / "a.svg", style="dark")
+    assert (pyplot.get_fignums(), dict(matplotlib.rcParams)) == before
 
 
 def test_text_of_an_svg_is_text(display, tmp_path):
