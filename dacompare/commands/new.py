@@ -71,7 +71,7 @@ def new_command(
         text = recipe_text(pair, place, slug=slug, title=heading)
         recipe_from_dict(tomllib.loads(text), name=str(place))  # before anything is written
         write_whole(place, text)
-        _say_what_is_next(place, quiet, console)
+        _say_what_is_next(place, quiet, pair.is_image)
 
     guarded(work_through, debug)
 
@@ -132,14 +132,14 @@ def _sizes(side: "Inspected") -> str:
     return f"{a}×{b}" if len(ordered) == 1 else f"{a}×{b} to {c}×{d}"
 
 
-def _say_what_is_next(place: Path, quiet: bool, console: Console) -> None:
+def _say_what_is_next(place: Path, quiet: bool, is_image: bool) -> None:
     if quiet:
         typer.echo(str(place))
         return
     typer.echo(f"Recipe: {place}")
     typer.echo("Next:")
-    steps = {
-        ("show",): "what it will do",
+    steps: dict[tuple[str, ...], str] = {
+        **({("show", "--out", f"{place.stem}.png"): "images of both domains side by side"} if is_image else {}),
         ("run", "--quick"): "a first try, in a minute or so",
         ("run",): "the comparison",
     }

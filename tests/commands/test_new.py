@@ -108,7 +108,10 @@ def test_what_was_found_and_what_comes_next_is_said(here):
     for words in ("folder of images", "16", "16×16", "grey", '2: say "hi"', "8", "broken.png"):
         assert words in answer.output
     assert "Recipe: old-camera-e-new.toml" in answer.output
-    assert "dacompare show old-camera-e-new.toml" in answer.output
+    assert "dacompare show old-camera-e-new.toml --out old-camera-e-new.png" in answer.output
+    with pytest.warns(UserWarning):  # of the file that is no image, and of letters that the typeface lacks
+        shown = _run("show", "old-camera-e-new.toml", "--out", "old-camera-e-new.svg")
+    assert shown.exit_code == 0, shown.output
     assert "dacompare run old-camera-e-new.toml --quick" in answer.output
 
 
