@@ -1,9 +1,7 @@
 """Check parameters and arrays of the network classifiers at the door, once."""
 
 import inspect
-import math
 import warnings
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 from torch import Tensor
 
+from dacompare.checks import check_count, check_number
 from dacompare.deep.inputs import image_shape_of
 from dacompare.deep.networks import NETWORKS, Network
 from dacompare.domains import Domain
@@ -41,34 +40,13 @@ def check_parameters(estimator: Any) -> None:
         )
     for name, least in {"max_steps": 1, "batch_size": 2, "threads": 1, "monitor_every": 1}.items():
         value = getattr(estimator, name)
-        if name == "monitor_every" and value is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise ValueError(f"{name} must be a whole number from {least} on, got {value!r}")
+        if name != "monitor_every" or value is not None:
+            check_count(name, value, at_least=least)
     check_number("learning_rate", estimator.learning_rate, above=0)
     check_number("input_scale", estimator.input_scale, above=0)
-    check_number("momentum", estimator.momentum, below=1)
-    check_number("weight_decay", estimator.weight_decay)
-    check_number("clip_gradient", estimator.clip_gradient)
-
-
-def check_number(name: str, value: Any, *, above: float | None = None, below: float = math.inf) -> None:
-    """Check that a parameter is a finite number from 0 on, or in the open range given.
-
-    Examples
-    --------
-    >>> check_number("momentum", 2, below=1)
-    Traceback (most recent call last):
-        ...
-    ValueError: momentum must be a number from 0 on and below 1, got 2
-    """
-    known = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-    if known and (value > above if above is not None else value >= 0) and value < below:
-        return
-    low = f"above {above:g}" if above is not None else "from 0 on"
-    raise ValueError(
-        f"{name} must be a number {low}{f' and below {below:g}' if below < math.inf else ''}, got {value!r}"
-    )
+    check_number("momentum", estimator.momentum, at_least=0, below=1)
+    check_number("weight_decay", estimator.weight_decay, at_least=0)
+    check_number("clip_gradient", estimator.clip_gradient, at_least=0)
 
 
 def check_options(name: str, options: dict[str, Any] | None) -> None:

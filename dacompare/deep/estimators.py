@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from dacompare.checks import check_number
 from dacompare.deep.base import Monitor, NetworkClassifier
 from dacompare.deep.checkpoint import Checkpoint
-from dacompare.deep.checks import check_number
 from dacompare.names import check_name
 
 
@@ -240,8 +240,8 @@ weight_decay, clip_gradient, input_scale, precision, threads, device, monitor_ev
         if isinstance(factor, str):
             check_name("adaptation_factor", factor, ("paper",))
         else:
-            check_number("adaptation_factor, unless 'paper',", factor)
-        check_number("domain_loss_weight", self.domain_loss_weight)
+            check_number("adaptation_factor", factor, at_least=0, note="or 'paper'")
+        check_number("domain_loss_weight", self.domain_loss_weight, at_least=0)
         check_number("gamma", self.gamma, above=0)
 
     def _plan_numbers(self) -> dict[str, Any]:

@@ -75,13 +75,22 @@ class Aligner(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         raise TypeError(f"{type(self).__name__} must define _map(X, domain)")
 
 
-def check_dimension(n_components: Any, limit: int, why: str) -> int:
+def check_dimension(n_components: Any, limit: int, why: str, *, name: str = "n_components") -> int:
     """Return a number of dimensions, `limit` where None asks for as many as there are.
+
+    Parameters
+    ----------
+    n_components : int or None
+    limit : int
+    why : str
+        Where the limit comes from, for the message.
+    name : str
+        Of the parameter.
 
     Raises
     ------
     TypeError, ValueError
-        For anything but a whole number from 1 to `limit`; `why` says where the limit comes from.
+        For anything but a whole number from 1 to `limit`.
 
     Examples
     --------
@@ -94,7 +103,7 @@ def check_dimension(n_components: Any, limit: int, why: str) -> int:
     """
     wanted = limit if n_components is None else n_components
     if isinstance(wanted, bool) or not isinstance(wanted, int | np.integer):
-        raise TypeError(f"n_components must be a whole number or None, got {wanted!r}.")
+        raise TypeError(f"{name} must be a whole number or None, got {wanted!r}.")
     if not 1 <= wanted <= limit:
-        raise ValueError(f"n_components must be between 1 and {limit}, got {wanted!r}: {why}.")
+        raise ValueError(f"{name} must be between 1 and {limit}, got {wanted!r}: {why}.")
     return int(wanted)

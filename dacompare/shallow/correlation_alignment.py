@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg
 
+from dacompare.checks import check_number
 from dacompare.names import check_name
 from dacompare.shallow.aligner import Aligner, Floats
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
-from dacompare.shallow.parameters import check_number
 
 
 def correlation_alignment(

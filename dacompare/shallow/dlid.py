@@ -9,9 +9,9 @@ from sklearn.decomposition import MiniBatchDictionaryLearning
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
+from dacompare.checks import check_count, check_number
 from dacompare.shallow.aligner import Aligner, Floats
 from dacompare.shallow.linear_svm import rms_row_norm
-from dacompare.shallow.parameters import check_count, check_number
 
 
 def interpolated_path(

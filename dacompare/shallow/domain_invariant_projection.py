@@ -1,7 +1,6 @@
 """Find the projection after which two domains look most alike."""
 
 import warnings
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,9 @@ from scipy import linalg
 from scipy.spatial.distance import pdist
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics.pairwise import euclidean_distances
-from sklearn.utils import Tags, check_random_state, check_scalar
+from sklearn.utils import Tags, check_random_state
 
+from dacompare.checks import check_count, check_number
 from dacompare.shallow.aligner import Aligner, Floats, check_dimension
 from dacompare.shallow.geodesic import dimension_limit, domain_axes, subspace_disagreement
 from dacompare.shallow.grassmann import minimise_on_grassmann
@@ -170,13 +170,13 @@ class DomainInvariantProjection(Aligner):
         return X @ self.components_.T
 
     def _check_parameters(self) -> None:
-        check_scalar(self.within_class, "within_class", Real, min_val=0)
-        check_scalar(self.max_iter, "max_iter", Integral, min_val=1)
-        check_scalar(self.tol, "tol", Real, min_val=0)
+        check_number("within_class", self.within_class, at_least=0)
+        check_count("max_iter", self.max_iter)
+        check_number("tol", self.tol, at_least=0)
         if self.bandwidth is not None:
-            check_scalar(self.bandwidth, "bandwidth", Real, min_val=0, include_boundaries="neither")
+            check_number("bandwidth", self.bandwidth, above=0)
         if self.max_rows is not None:
-            check_scalar(self.max_rows, "max_rows", Integral, min_val=2)
+            check_count("max_rows", self.max_rows, at_least=2)
 
     def _choose_dimension(self, X: Floats, X_target: Floats, rank: int) -> int:
         if rank == 0:

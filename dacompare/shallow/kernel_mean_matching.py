@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
 
+from dacompare.checks import check_count, check_number
 from dacompare.shallow.kernels import (
     Floats,
-    check_count,
-    check_positive,
     choose_gamma,
     draw_rows,
     kernel_matrix,
@@ -179,11 +178,9 @@ class KernelMeanMatching(WeightingClassifier):
 
 def _total_limits(n: int, B: float, eps: float | None) -> tuple[Floats, Floats]:
     """Return the least and the greatest sum of the weights."""
-    if check_positive("B", B) <= 1:
-        raise ValueError(f"B must be above 1, the mean weight, got {B!r}.")
+    check_number("B", B, above=1, note="the mean weight")
     eps = (np.sqrt(n) - 1) / np.sqrt(n) if eps is None else eps
-    if not isinstance(eps, float | int | np.number) or not 0 <= eps < np.inf:
-        raise ValueError(f"eps must be a number from 0 on, or None for (√n - 1) / √n, got {eps!r}.")
+    check_number("eps", eps, at_least=0, note="or None for (√n - 1) / √n")
     return np.array([n * max(0.0, 1 - eps)]), np.array([n * (1 + eps)])
 
 

@@ -10,6 +10,7 @@ from sklearn.kernel_approximation import Nystroem
 from sklearn.metrics.pairwise import linear_kernel, rbf_kernel
 from sklearn.utils import check_array, gen_batches
 
+from dacompare.checks import check_count, check_number
 from dacompare.domains import subsample_rows
 from dacompare.names import check_name
 
@@ -84,7 +85,7 @@ def kernel_matrix(
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         For another kernel, or a `gamma` that is no positive number.
 
     Examples
@@ -111,7 +112,7 @@ def choose_gamma(
         return None
     if gamma is None:
         return 1 / (2 * median_bandwidth(X, Y, random_state=random_state) ** 2)
-    return check_positive("gamma", gamma)
+    return check_number("gamma", gamma, above=0)
 
 
 def mean_kernel(X: Floats, Y: Floats, *, kernel: str, gamma: float | None) -> Floats:
@@ -210,45 +211,5 @@ def draw_rows(
     >>> len(draw_rows(10, 4)), draw_rows(3, None).tolist()
     (4, [0, 1, 2])
     """
-    limit = 0 if max_rows is None else check_count("max_rows", max_rows, smallest=2)
+    limit = 0 if max_rows is None else check_count("max_rows", max_rows, at_least=2)
     return subsample_rows(y, limit, 0 if random_state is None else random_state, n_rows=n_rows)
-
-
-def check_count(name: str, value: Any, *, smallest: int = 1) -> int:
-    """Return a whole number from `smallest` on.
-
-    Raises
-    ------
-    ValueError
-        For anything else.
-
-    Examples
-    --------
-    >>> check_count("n_landmarks", 0)
-    Traceback (most recent call last):
-        ...
-    ValueError: n_landmarks must be a whole number from 1 on, got 0.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < smallest:
-        raise ValueError(f"{name} must be a whole number from {smallest} on, got {value!r}.")
-    return int(value)
-
-
-def check_positive(name: str, value: Any) -> float:
-    """Return a finite number above 0.
-
-    Raises
-    ------
-    ValueError
-        For anything else.
-
-    Examples
-    --------
-    >>> check_positive("mu", -1)
-    Traceback (most recent call last):
-        ...
-    ValueError: mu must be a number above 0, got -1.
-    """
-    if isinstance(value, bool) or not isinstance(value, float | int | np.number) or not 0 < value < np.inf:
-        raise ValueError(f"{name} must be a number above 0, got {value!r}.")
-    return float(value)

@@ -7,15 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array, check_X_y
 
+from dacompare.checks import check_number
 from dacompare.names import check_name
-from dacompare.shallow.kernels import (
-    Floats,
-    check_positive,
-    draw_rows,
-    kernel_matrix,
-    mean_kernel,
-    median_bandwidth,
-)
+from dacompare.shallow.kernels import Floats, draw_rows, kernel_matrix, mean_kernel, median_bandwidth
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 from dacompare.shallow.quadratic_program import DenseQuadratic, minimise_quadratic
 from dacompare.shallow.weighting import WeightingClassifier
@@ -88,7 +82,7 @@ def select_landmarks(
         raise ValueError(f"X_target has {target.shape[1]} features, but X_source has {X.shape[1]}.")
     if not len(scales):
         raise ValueError("scales must hold at least one number above 0, got none.")
-    factors = [check_positive("each of scales", scale) for scale in scales]
+    factors = [check_number("each of scales", scale, above=0) for scale in scales]
     way_out = "pass max_rows=2000 to LandmarkSelection, or fewer rows"
     check_memory(len(X), len(X), copies=2, max_memory=max_memory, name="LandmarkSelection", way_out=way_out)
     codes = np.unique(y, return_inverse=True)[1]
@@ -123,8 +117,7 @@ def landmark_weights(betas: Floats, y: ArrayLike, *, max_share: float = 2 / 3, w
     [2.0, 0.0, 2.0, 2.0, 0.0, 0.0]
     """
     check_name("weighting", weighting, WEIGHTINGS)
-    if check_positive("max_share", max_share) > 1:
-        raise ValueError(f"max_share must be above 0 and at most 1, got {max_share!r}.")
+    check_number("max_share", max_share, above=0, at_most=1)
     kept = betas[(betas > 0).mean(axis=1) <= max_share]
     if not len(kept):
         return np.ones(betas.shape[1])

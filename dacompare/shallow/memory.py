@@ -1,5 +1,7 @@
 """Refuse a matrix that would not fit, before it is made."""
 
+from dacompare.checks import check_count
+
 DEFAULT_MEMORY = 4 * 2**30
 """Bytes that a method may take for its large matrices, unless `max_memory` says otherwise."""
 
@@ -22,7 +24,7 @@ def check_memory(rows: int, columns: int, *, copies: int = 1, max_memory: int, n
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         Where `max_memory` is no positive whole number of bytes.
     MemoryError
         With the need, the limit and the way out.
@@ -35,8 +37,7 @@ def check_memory(rows: int, columns: int, *, copies: int = 1, max_memory: int, n
     MemoryError: TCA needs 53.6 GiB for matrices of 60,000 x 60,000, but max_memory allows 4.0 GiB: pass
     n_landmarks=2000, or raise max_memory.
     """
-    if isinstance(max_memory, bool) or not isinstance(max_memory, int) or max_memory <= 0:
-        raise ValueError(f"max_memory must be a positive number of bytes, got {max_memory!r}.")
+    check_count("max_memory", max_memory, unit="bytes")
     needed = 8 * rows * columns * copies
     if needed > max_memory:
         raise MemoryError(

@@ -1,7 +1,7 @@
 """Train the linear SVM of LIBLINEAR by Newton's method: the same objective, in a fraction of the time."""
 
 import warnings
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
+from dacompare.checks import check_count, check_number
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 from dacompare.shallow.squared_hinge import ActiveGram, Floats, Minimum, SquaredHinge, minimise
 
@@ -165,12 +166,8 @@ class NewtonSVC(ClassifierMixin, BaseEstimator):
     def check_parameters(self) -> None:
         """Refuse a parameter that is out of range."""
         for name in ("C", "tol", "intercept_scaling"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) < np.inf:
-                raise ValueError(f"{name} must be a number above 0, got {value!r}.")
-        whole = isinstance(self.max_iter, Integral) and not isinstance(self.max_iter, bool)
-        if not whole or self.max_iter < 1:
-            raise ValueError(f"max_iter must be a whole number of at least 1, got {self.max_iter!r}.")
+            check_number(name, getattr(self, name), above=0)
+        check_count("max_iter", self.max_iter)
 
     def accept(self, classes: NDArray[Any], found: Minimum) -> "NewtonSVC":
         """Take a minimum found elsewhere for what was learned; its first weight is that of the constant feature.

@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import euclidean_distances
 from sklearn.utils import check_random_state
 
+from dacompare.checks import check_count, check_number
 from dacompare.names import check_name
 from dacompare.shallow.aligner import Aligner, Floats
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
-from dacompare.shallow.parameters import check_count, check_number
 
 Method = Literal["linear", "emd", "sinkhorn"]
 DEFAULT_REG = {"linear": 1e-4, "sinkhorn": 0.05, "emd": 0.0}

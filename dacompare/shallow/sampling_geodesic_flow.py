@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Tags
 
-from dacompare.shallow.aligner import Aligner, Floats
+from dacompare.checks import check_count
+from dacompare.shallow.aligner import Aligner, Floats, check_dimension
 from dacompare.shallow.geodesic import geodesic_path
 from dacompare.shallow.subspaces import learn_subspaces, pls_directions
 
@@ -40,11 +41,8 @@ def sampled_projection(source_basis: Any, target_basis: Any, n_steps: int) -> Fl
     >>> (sampled_projection([[1.0], [0.0]], [[0.0], [1.0]], 3) * 3**0.5).round(4).tolist()
     [[1.0, 0.7071, 0.0], [0.0, 0.7071, 1.0]]
     """
-    if isinstance(n_steps, bool) or not isinstance(n_steps, int | np.integer):
-        raise TypeError(f"n_steps must be a whole number, got {n_steps!r}.")
-    if n_steps < 2:
-        raise ValueError(f"n_steps must be at least 2, got {n_steps!r}: the source, the target, and what lies between.")
-    path = geodesic_path(source_basis, target_basis, np.linspace(0, 1, n_steps))
+    times = np.linspace(0, 1, check_count("n_steps", n_steps, at_least=2))
+    path = geodesic_path(source_basis, target_basis, times)
     return np.hstack(list(path)) / np.sqrt(n_steps)
 
 
@@ -114,14 +112,8 @@ class SamplingGeodesicFlow(Aligner):
 
     def _reduce(self, projected: Floats, y: Any) -> Floats:
         rank = int(np.linalg.matrix_rank(projected))
-        if isinstance(self.n_output, bool) or not isinstance(self.n_output, int | np.integer):
-            raise TypeError(f"n_output must be a whole number or None, got {self.n_output!r}.")
-        if not 1 <= self.n_output <= rank:
-            raise ValueError(
-                f"n_output must be between 1 and {rank}, got {self.n_output!r}: the projected source rows have"
-                f" rank {rank}, which is at most twice n_components."
-            )
-        return pls_directions(projected, y, int(self.n_output))[1]
+        why = f"the projected source rows have rank {rank}, which is at most twice n_components"
+        return pls_directions(projected, y, check_dimension(self.n_output, rank, why, name="n_output"))[1]
 
     def _map(self, X: Floats, domain: str) -> Floats:
         return (X - (self.source_mean_ if domain == "source" else self.target_mean_)) @ self.projection_

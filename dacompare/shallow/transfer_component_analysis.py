@@ -6,16 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg
 
+from dacompare.checks import check_count, check_number
 from dacompare.names import check_name
 from dacompare.shallow.aligner import Aligner, Floats, check_dimension
-from dacompare.shallow.kernels import (
-    KernelMap,
-    check_count,
-    check_positive,
-    choose_gamma,
-    kernel_matrix,
-    landmark_map,
-)
+from dacompare.shallow.kernels import KernelMap, choose_gamma, kernel_matrix, landmark_map
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 
 CONVENTIONS = ("journal", "draft")
@@ -181,7 +175,7 @@ class TransferComponentAnalysis(Aligner):
 
     def _learn(self, X: Floats, X_target: Floats, y: Any) -> None:
         check_name("mu_convention", self.mu_convention, CONVENTIONS)
-        check_positive("mu", self.mu)
+        check_number("mu", self.mu, above=0)
         # Without a target the means agree from the start: e is 0, and no row is needed twice.
         rows = X.copy() if X_target is X else np.concatenate([X, X_target])
         e = np.zeros(len(X)) if X_target is X else mean_difference(len(X), len(X_target))

@@ -210,11 +210,8 @@ def test_bf16_trains_close_to_float32(blobs):
         ({"max_steps": 0}, ValueError, "max_steps must be a whole number from 1 on, got 0"),
         ({"batch_size": 1}, ValueError, "batch_size must be a whole number from 2 on, got 1"),
         ({"schedule": "papper"}, ValueError, "schedule must be one of.*did you mean 'paper'"),
-        (
-            {"adaptation_factor": -1},
-            ValueError,
-            "adaptation_factor, unless 'paper', must be a number from 0 on, got -1",
-        ),
+        ({"max_steps": 2.5}, TypeError, "max_steps must be a whole number from 1 on, got 2.5"),
+        ({"adaptation_factor": -1}, ValueError, "adaptation_factor must be a number from 0 on, or 'paper', got -1"),
         ({"precision": "fp16"}, ValueError, "precision must be one of 'bf16', 'float32', got 'fp16'"),
         (
             {"network": 3},
@@ -222,12 +219,12 @@ def test_bf16_trains_close_to_float32(blobs):
             "network must be 'auto', 'mnist', 'mlp' or a dacompare.deep.Network, got 3",
         ),
         ({"network": "minst"}, ValueError, "did you mean 'mnist'"),
-        ({"learning_rate": "a"}, ValueError, "learning_rate must be a number above 0, got 'a'"),
+        ({"learning_rate": "a"}, TypeError, "learning_rate must be a number above 0, got 'a'"),
         ({"clip_gradient": -1}, ValueError, "clip_gradient must be a number from 0 on, got -1"),
         ({"momentum": 2}, ValueError, "momentum must be a number from 0 on and below 1, got 2"),
         ({"gamma": 0}, ValueError, "gamma must be a number above 0, got 0"),
         ({"monitor_every": 0}, ValueError, "monitor_every must be a whole number from 1 on, got 0"),
-        ({"domain_loss_weight": None}, ValueError, "domain_loss_weight must be a number from 0 on, got None"),
+        ({"domain_loss_weight": None}, TypeError, "domain_loss_weight must be a number from 0 on, got None"),
         ({"device": "cpuu"}, ValueError, "did you mean 'cpu'"),
     ],
 )

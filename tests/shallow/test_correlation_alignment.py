@@ -139,7 +139,7 @@ def test_duplicate_rows_weigh_twice_and_change_nothing_else(domains):
 @pytest.mark.parametrize(
     ("parameters", "error", "words"),
     [
-        ({"regularisation": -1.0}, ValueError, "regularisation must be a number of at least 0, got -1.0"),
+        ({"regularisation": -1.0}, ValueError, "regularisation must be a number from 0 on, got -1.0"),
         ({"regularisation": "auto"}, TypeError, "regularisation must be a number"),
         ({"centre": "source"}, ValueError, "centre must be one of 'both', 'none', got 'source'"),
         ({"ddof": 2}, ValueError, "ddof must be 0 or 1, got 2"),

@@ -131,10 +131,10 @@ def test_constant_features_are_refused():
 @pytest.mark.parametrize(
     ("parameters", "error", "words"),
     [
-        ({"n_steps": 1}, ValueError, "n_steps must be a whole number of at least 2, got 1"),
-        ({"n_atoms": 0}, ValueError, "n_atoms must be a whole number of at least 1, got 0"),
+        ({"n_steps": 1}, ValueError, "n_steps must be a whole number from 2 on, got 1"),
+        ({"n_atoms": 0}, ValueError, "n_atoms must be a whole number from 1 on, got 0"),
         ({"n_atoms": 1.5}, TypeError, "n_atoms must be a whole number"),
-        ({"max_rows": 1}, ValueError, "max_rows must be a whole number of at least 2, got 1"),
+        ({"max_rows": 1}, ValueError, "max_rows must be a whole number from 2 on, got 1"),
         ({"sparsity": 0}, ValueError, "sparsity must be a number above 0, got 0"),
     ],
 )

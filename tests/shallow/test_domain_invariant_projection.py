@@ -203,12 +203,13 @@ def test_running_out_of_steps_is_said(domains):
     [
         ({"n_components": 9}, ValueError, "between 1 and 8, got 9: the rows of both domains together have rank 8"),
         ({"n_components": 1.0}, TypeError, "n_components must be a whole number"),
-        ({"bandwidth": 0.0}, ValueError, "bandwidth == 0.0, must be > 0"),
-        ({"within_class": -1.0}, ValueError, "within_class == -1.0, must be >= 0"),
-        ({"max_iter": 0}, ValueError, "max_iter == 0, must be >= 1"),
-        ({"tol": -1.0}, ValueError, "tol == -1.0, must be >= 0"),
-        ({"max_rows": 1}, ValueError, "max_rows == 1, must be >= 2"),
-        ({"max_memory": 0}, ValueError, "max_memory must be a positive number"),
+        ({"bandwidth": 0.0}, ValueError, "bandwidth must be a number above 0, got 0.0"),
+        ({"within_class": -1.0}, ValueError, "within_class must be a number from 0 on, got -1.0"),
+        ({"max_iter": 0}, ValueError, "max_iter must be a whole number from 1 on, got 0"),
+        ({"tol": -1.0}, ValueError, "tol must be a number from 0 on, got -1.0"),
+        ({"tol": np.nan}, ValueError, "tol must be a number from 0 on, got nan"),
+        ({"max_rows": 1}, ValueError, "max_rows must be a whole number from 2 on, got 1"),
+        ({"max_memory": 0}, ValueError, "max_memory must be a whole number of bytes from 1 on"),
     ],
 )
 def test_parameters_out_of_range_are_refused(domains, parameters, error, message):

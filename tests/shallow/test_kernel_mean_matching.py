@@ -185,21 +185,22 @@ def test_two_matrices_of_all_pairs_are_what_it_takes_and_what_is_counted(rng):
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("settings", "error", "message"),
     [
-        ({"B": 1.0}, "B must be above 1, the mean weight, got 1.0"),
-        ({"B": "many"}, "B must be a number above 0, got 'many'"),
-        ({"eps": -0.1}, "eps must be a number from 0 on, or None .*, got -0.1"),
-        ({"eps": "none"}, "eps must be a number from 0 on, or None .*, got 'none'"),
-        ({"kernel": "rfb"}, "did you mean 'rbf'"),
-        ({"gamma": 0}, "gamma must be a number above 0"),
-        ({"n_landmarks": 2.5}, "n_landmarks must be a whole number from 1 on"),
-        ({"max_rows": 1}, "max_rows must be a whole number from 2 on"),
-        ({"max_memory": -5}, "max_memory must be a positive number of bytes"),
+        ({"B": 1.0}, ValueError, "B must be a number above 1, the mean weight, got 1.0"),
+        ({"B": "many"}, TypeError, "B must be a number above 1, the mean weight, got 'many'"),
+        ({"eps": -0.1}, ValueError, "eps must be a number from 0 on, or None .*, got -0.1"),
+        ({"eps": "none"}, TypeError, "eps must be a number from 0 on, or None .*, got 'none'"),
+        ({"kernel": "rfb"}, ValueError, "did you mean 'rbf'"),
+        ({"gamma": 0}, ValueError, "gamma must be a number above 0"),
+        ({"n_landmarks": 0}, ValueError, "n_landmarks must be a whole number from 1 on"),
+        ({"n_landmarks": 2.5}, TypeError, "n_landmarks must be a whole number from 1 on"),
+        ({"max_rows": 1}, ValueError, "max_rows must be a whole number from 2 on"),
+        ({"max_memory": -5}, ValueError, "max_memory must be a whole number of bytes from 1 on, got -5"),
     ],
 )
-def test_settings_that_mean_nothing_are_refused(domains, settings, message):
-    with pytest.raises(ValueError, match=message):
+def test_settings_that_mean_nothing_are_refused(domains, settings, error, message):
+    with pytest.raises(error, match=message):
         KernelMeanMatching(**settings).fit(domains[0], np.arange(150) % 2, X_target=domains[1])
 
 

@@ -151,10 +151,10 @@ def test_two_matrices_of_all_pairs_are_what_it_takes_and_what_is_counted(rng):
     [
         ({"scales": [1.0, 0.0]}, "each of scales must be a number above 0, got 0.0"),
         ({"scales": []}, "scales must hold at least one number"),
-        ({"max_share": 1.5}, "max_share must be above 0 and at most 1, got 1.5"),
+        ({"max_share": 1.5}, "max_share must be a number above 0 and up to 1, got 1.5"),
         ({"weighting": "relax"}, "did you mean 'relaxed'"),
         ({"max_rows": 1}, "max_rows must be a whole number from 2 on"),
-        ({"max_memory": 0}, "max_memory must be a positive number of bytes"),
+        ({"max_memory": 0}, "max_memory must be a whole number of bytes from 1 on"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(task, settings, message):

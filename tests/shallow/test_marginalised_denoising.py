@@ -159,10 +159,10 @@ def test_more_features_than_rows_duplicates_and_constants_are_fine(rng):
 @pytest.mark.parametrize(
     ("parameters", "error", "words"),
     [
-        ({"noise": 1.0}, ValueError, "noise must be a number of at least 0 and below 1, got 1.0"),
+        ({"noise": 1.0}, ValueError, "noise must be a number from 0 on and below 1, got 1.0"),
         ({"noise": np.nan}, ValueError, "noise must be"),
-        ({"ridge": -1e-5}, ValueError, "ridge must be a number of at least 0"),
-        ({"n_layers": 0}, ValueError, "n_layers must be a whole number of at least 1, got 0"),
+        ({"ridge": -1e-5}, ValueError, "ridge must be a number from 0 on"),
+        ({"n_layers": 0}, ValueError, "n_layers must be a whole number from 1 on, got 0"),
         ({"n_layers": 2.0}, TypeError, "n_layers must be a whole number"),
         ({"output": "first"}, ValueError, "output must be one of 'all', 'last', got 'first'"),
         ({"dtype": "float16"}, ValueError, "dtype must be one of 'float32', 'float64', got 'float16'"),

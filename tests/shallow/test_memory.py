@@ -14,7 +14,7 @@ def test_what_does_not_fit_is_refused_with_the_way_out():
         check_memory(100, 100, copies=2, max_memory=159_999, **SETTINGS)
 
 
-@pytest.mark.parametrize("limit", [0, -1, 1.5, True])
-def test_a_limit_that_is_no_number_of_bytes_is_refused(limit):
-    with pytest.raises(ValueError, match="max_memory must be a positive number of bytes"):
+@pytest.mark.parametrize(("limit", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError)])
+def test_a_limit_that_is_no_number_of_bytes_is_refused(limit, error):
+    with pytest.raises(error, match=f"max_memory must be a whole number of bytes.*got {limit}"):
         check_memory(1, 1, max_memory=limit, **SETTINGS)

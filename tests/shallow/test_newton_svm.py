@@ -185,18 +185,18 @@ def test_too_few_steps_are_reported():
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("settings", "error", "message"),
     [
-        ({"C": 0}, "C must be a number above 0, got 0"),
-        ({"C": np.inf}, "C must be a number above 0, got inf"),
-        ({"tol": -1.0}, "tol must be a number above 0, got -1.0"),
-        ({"intercept_scaling": "1"}, "intercept_scaling must be a number above 0, got '1'"),
-        ({"max_iter": 0}, "max_iter must be a whole number of at least 1, got 0"),
-        ({"max_iter": 1.5}, "max_iter must be a whole number of at least 1, got 1.5"),
+        ({"C": 0}, ValueError, "C must be a number above 0, got 0"),
+        ({"C": np.inf}, ValueError, "C must be a number above 0, got inf"),
+        ({"tol": -1.0}, ValueError, "tol must be a number above 0, got -1.0"),
+        ({"intercept_scaling": "1"}, TypeError, "intercept_scaling must be a number above 0, got '1'"),
+        ({"max_iter": 0}, ValueError, "max_iter must be a whole number from 1 on, got 0"),
+        ({"max_iter": 1.5}, TypeError, "max_iter must be a whole number from 1 on, got 1.5"),
     ],
 )
-def test_a_parameter_out_of_range_is_refused(settings, message):
-    with pytest.raises(ValueError, match=message):
+def test_a_parameter_out_of_range_is_refused(settings, error, message):
+    with pytest.raises(error, match=message):
         NewtonSVC(**settings).fit([[0.0], [1.0]], [0, 1])
 
 

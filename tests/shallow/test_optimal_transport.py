@@ -268,7 +268,7 @@ def test_without_a_target_nothing_moves(domains):
         ({"method": "sinkorn"}, ValueError, "method must be one of .*'sinkorn', did you mean 'sinkhorn'"),
         ({"reg": 0.0}, ValueError, "reg must be a number above 0, got 0.0"),
         ({"method": "sinkhorn", "reg": "auto"}, TypeError, "reg must be a number above 0"),
-        ({"max_rows": 1}, ValueError, "max_rows must be a whole number of at least 2, got 1"),
+        ({"max_rows": 1}, ValueError, "max_rows must be a whole number from 2 on, got 1"),
         ({"max_rows": 2.5}, TypeError, "max_rows must be a whole number"),
     ],
 )

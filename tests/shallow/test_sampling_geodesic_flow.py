@@ -126,8 +126,8 @@ def test_it_hurts_where_only_the_classes_are_unequally_frequent(rng):
 @pytest.mark.parametrize(
     ("parameters", "error", "message"),
     [
-        ({"n_steps": 1}, ValueError, "n_steps must be at least 2, got 1"),
-        ({"n_steps": 2.0}, TypeError, "n_steps must be a whole number, got 2.0"),
+        ({"n_steps": 1}, ValueError, "n_steps must be a whole number from 2 on, got 1"),
+        ({"n_steps": 2.0}, TypeError, "n_steps must be a whole number from 2 on, got 2.0"),
         ({"n_steps": True}, TypeError, "n_steps must be a whole number"),
         ({"n_output": 5}, ValueError, "n_output must be between 1 and 4, got 5.*at most twice n_components"),
         ({"n_output": 0}, ValueError, "n_output must be between 1 and 4, got 0"),

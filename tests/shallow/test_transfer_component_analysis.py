@@ -263,7 +263,7 @@ def test_few_rows_with_many_features_are_enough(rng):
         ({"gamma": 1e-300}, "gamma=1e-300 is too small"),
         ({"mu_convention": "jornal"}, "did you mean 'journal'"),
         ({"n_landmarks": 0}, "n_landmarks must be a whole number from 1 on, got 0"),
-        ({"max_memory": 0}, "max_memory must be a positive number of bytes"),
+        ({"max_memory": 0}, "max_memory must be a whole number of bytes from 1 on"),
         ({"n_components": 0}, "n_components must be between 1 and 100, got 0"),
     ],
 )
