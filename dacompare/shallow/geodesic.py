@@ -6,6 +6,7 @@ from scipy import linalg
 from sklearn.utils import check_array
 
 from dacompare.shallow.aligner import Floats, check_dimension
+from dacompare.shallow.rows import check_target
 from dacompare.shallow.subspace_alignment import principal_directions
 
 # Rounded to two decimals this is the 1 of the rule, as in the released search for d; no angle ever reaches it exactly.
@@ -184,9 +185,8 @@ def subspace_disagreement(
     >>> curve.round(1).tolist(), n_components
     ([0.0, 0.5, 1.0], 3)
     """
-    source, target = (check_array(X, dtype=np.float64, ensure_min_samples=2) for X in (X_source, X_target))
-    if source.shape[1] != target.shape[1]:
-        raise ValueError(f"X_target has {target.shape[1]} features, but X_source has {source.shape[1]}.")
+    source = check_array(X_source, dtype=np.float64, ensure_min_samples=2, input_name="X_source")
+    target = check_target(X_target, source.shape[1], source="X_source")
     return measure_disagreement(source, target, domain_axes(source)[1], domain_axes(target)[1], max_components)
 
 

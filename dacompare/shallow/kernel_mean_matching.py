@@ -17,6 +17,7 @@ from dacompare.shallow.kernels import (
 )
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 from dacompare.shallow.quadratic_program import DenseQuadratic, LowRankQuadratic, Quadratic, minimise_quadratic
+from dacompare.shallow.rows import check_target
 from dacompare.shallow.weighting import WeightingClassifier
 
 
@@ -89,9 +90,7 @@ def kernel_mean_matching_weights(
     True
     """
     X = check_array(X_source, dtype=np.float64, input_name="X_source")
-    target = check_array(X_target, dtype=np.float64, input_name="X_target")
-    if target.shape[1] != X.shape[1]:
-        raise ValueError(f"X_target has {target.shape[1]} features, but X_source has {X.shape[1]}.")
+    target = check_target(X_target, X.shape[1], least=1, source="X_source")
     low, high = _total_limits(len(X), B, eps)
     gamma = choose_gamma(kernel, gamma, X, target, random_state)
     target = target[draw_rows(len(target), max_rows, random_state)]

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_array, check_X_y
+from sklearn.utils import check_X_y
 
 from dacompare.checks import check_number
 from dacompare.names import check_name
 from dacompare.shallow.kernels import Floats, draw_rows, kernel_matrix, mean_kernel, median_bandwidth
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 from dacompare.shallow.quadratic_program import DenseQuadratic, minimise_quadratic
+from dacompare.shallow.rows import check_target
 from dacompare.shallow.weighting import WeightingClassifier
 
 SCALES = tuple(2.0**q for q in range(-6, 7))
@@ -77,9 +78,7 @@ def select_landmarks(
     [[0.24, 0.26, 0.0, 0.26, 0.24, 0.0]]
     """
     X, y = check_X_y(X_source, y_source, dtype=np.float64)
-    target = check_array(X_target, dtype=np.float64, input_name="X_target")
-    if target.shape[1] != X.shape[1]:
-        raise ValueError(f"X_target has {target.shape[1]} features, but X_source has {X.shape[1]}.")
+    target = check_target(X_target, X.shape[1], least=1, source="X_source")
     if not len(scales):
         raise ValueError("scales must hold at least one number above 0, got none.")
     factors = [check_number("each of scales", scale, above=0) for scale in scales]
@@ -164,10 +163,11 @@ class LandmarkSelection(WeightingClassifier):
     Notes
     -----
     This is a simplification. The selection, with its scales and its balance of classes, is that of the paper; what it
-    does next is left out: there, the landmarks of each scale change sides to make an auxiliary adaptation task, each
-    task gives a geodesic flow kernel, and multiple kernel learning on the landmarks combines these kernels. Here the
-    landmarks of all scales weight the rows of a single classifier. Leaving out scales that select over two thirds of
-    the rows is in the code that the authors released.
+    does next is left out. There, the landmarks of each scale leave the source and top up the target, which makes an
+    auxiliary adaptation task of each scale, in which part of the target has labels; each task gives a geodesic flow
+    kernel, and multiple kernel learning on the landmarks combines these kernels. Here the landmarks of all scales
+    weight the rows of a single classifier. Leaving out scales that select over two thirds of the rows is in the code
+    that the authors released.
 
     The paper's distance between rows is that of the geodesic flow kernel, here it is the Euclidean one: put a geodesic
     flow kernel in front, in a pipeline, for the other. In hundreds of dimensions, where all Euclidean distances are

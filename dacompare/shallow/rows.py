@@ -31,8 +31,17 @@ def unwrap(X: Any) -> Any:
     return X.X if isinstance(X, Domain) else X
 
 
-def check_target(X_target: Any, n_features: int, *, least: int = 2) -> NDArray[np.float64]:
+def check_target(X_target: Any, n_features: int, *, least: int = 2, source: str = "X") -> NDArray[np.float64]:
     """Return at least so many target rows as float64, or say why they cannot stand beside a source of these features.
+
+    Parameters
+    ----------
+    X_target : array-like of shape (n_target, n_features) or Domain
+    n_features : int
+        Of the source.
+    least : int
+    source : str
+        What the caller calls the source, for the message.
 
     Raises
     ------
@@ -49,7 +58,7 @@ def check_target(X_target: Any, n_features: int, *, least: int = 2) -> NDArray[n
     target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=least, input_name="X_target")
     if target.shape[1] != n_features:
         raise ValueError(
-            f"X_target has {target.shape[1]} features, but X has {n_features}; both domains must have"
+            f"X_target has {target.shape[1]} features, but {source} has {n_features}; both domains must have"
             " the same features."
         )
     return target
