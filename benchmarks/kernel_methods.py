@@ -17,6 +17,7 @@ import platform
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
@@ -76,24 +77,38 @@ def measure(contestant: str, folder: Path) -> Figures:
     """Return time and memory of one method, or the first sentence with which it refuses."""
     source, y, target = (np.load(folder / f"{name}.npy") for name in FEATURES)
     try:
-        once(contestant, source[:100], y[:100], target[:100])  # libraries that load on first use
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            once(CONTESTANTS[contestant](), source[:100], y[:100], target[:100])  # libraries that load on first use
         before, times = peak(RUSAGE_SELF), []
-        while not times or (np.sum(times, axis=0)[:, 0].sum() < LONG_ENOUGH and len(times) < OFTEN_ENOUGH):
-            times.append(once(contestant, source, y, target))
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            while not times or (np.sum(times, axis=0)[:, 0].sum() < LONG_ENOUGH and len(times) < OFTEN_ENOUGH):
+                method = CONTESTANTS[contestant]()
+                times.append(once(method, source, y, target))
     except MemoryError as error:
-        return {"refused": str(error).split(". ")[0]}
+        return {"refused": first_sentence(error)}
     median = np.median(times, axis=0)
-    steps = {
+    found: Figures = {
         f"{step}_{unit}": float(f"{median[i, j]:.3g}")
         for i, step in enumerate(("fit", "transform"))
         for j, unit in enumerate(UNITS)
     }
-    return {**steps, "memory_MiB": round(peak(RUSAGE_SELF) - before, 1), "repeats": len(times)}
+    found |= {"memory_MiB": round(peak(RUSAGE_SELF) - before, 1), "repeats": len(times)}
+    if hasattr(method, "n_iter_"):
+        found["n_iter"] = int(method.n_iter_)
+    told = [first_sentence(one.message) for one in said if issubclass(one.category, UserWarning)]
+    return found | ({"warning": told[0]} if told else {})
 
 
-def once(contestant: str, source: np.ndarray, y: np.ndarray, target: np.ndarray) -> np.ndarray:
+def first_sentence(said: object) -> str:
+    """Return what is said up to the first full stop."""
+    return str(said).split(". ")[0]
+
+
+def once(method: Any, source: np.ndarray, y: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Return what one fit, and one transform of both domains or one prediction, take: rows are steps, columns units."""
-    method, clocks = CONTESTANTS[contestant](), [(time.process_time(), time.perf_counter())]
+    clocks = [(time.process_time(), time.perf_counter())]
     method.fit(source, y, X_target=target)
     clocks.append((time.process_time(), time.perf_counter()))
     if hasattr(method, "transform"):
@@ -141,17 +156,19 @@ def table(figures: Figures) -> str:
     lines = [head, ["---", *["---:"] * (len(head) - 1)]]
     for one in (figures["methods"][name] for name in CONTESTANTS if name in figures["methods"]):
         found = [cell(one["sizes"].get(rows, {"skipped": ""})) for rows in sizes]
-        steep = ["–" if one.get(name) is None else f"{one[name]:.1f}" for name in ("slope", "last_slope")]
+        steep = ["–" if one.get(name) is None else f"{round(one[name], 1) + 0:.1f}" for name in ("slope", "last_slope")]
         memory = [f"{size['memory_MiB']:,.0f}" for size in one["sizes"].values() if "repeats" in size]
         lines.append([f"`{one['estimator']}`", *found, *steep, memory[-1] if memory else "–"])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def cell(found: Figures) -> str:
-    """Return what one measurement came to, in few characters."""
+    """Return what one measurement came to, in few characters; an asterisk stands for a warning."""
     if "repeats" not in found:
         return next(iter(found)).replace("_", " ")
-    return " + ".join(f"{found[f'{step}_processor_seconds']:#.2g}".rstrip(".") for step in ("fit", "transform"))
+    seconds = (found[f"{step}_processor_seconds"] for step in ("fit", "transform"))
+    told = " + ".join(f"{x:.0f}" if x >= 100 else f"{x:#.2g}".rstrip(".") for x in seconds)
+    return told + ("*" if "warning" in found else "")
 
 
 def circumstances() -> Figures:
@@ -166,7 +183,7 @@ def circumstances() -> Figures:
     }
 
 
-def run(sizes: list[int], contestants: list[str], limit: float, minutes: float, target: Path | None) -> Figures:
+def run(sizes: list[int], contestants: list[str], limit: float, minutes: float | None, target: Path | None) -> Figures:
     """Measure everything, what takes least first, and keep what is there after each measurement."""
     begun, methods = time.monotonic(), {name: describe(name) for name in contestants}
     figures: Figures = {"rows": sizes, "features": 100, "classes": 10, "limit_seconds": limit, "minutes": minutes}
@@ -180,13 +197,8 @@ def run(sizes: list[int], contestants: list[str], limit: float, minutes: float, 
             expected = {name: expect(seconds_by_rows(methods[name]), rows[0]) for name, rows in waiting.items()}
             name = min(expected, key=expected.__getitem__)
             rows, waiting[name] = waiting[name][0], waiting[name][1:]
-            if expected[name] > limit:
-                why = f"about {expected[name]:.2g} s expected from the sizes before, more than {limit:g} s"
-                found = {"left_out": why}
-            elif time.monotonic() - begun > 60 * minutes:
-                found = {"left_out": f"not begun within {minutes:g} minutes"}
-            else:
-                found = alone(measure, name, Path(folder) / str(rows))
+            why = reason_to_leave_out(expected[name], limit, time.monotonic() - begun, minutes)
+            found = {"left_out": why} if why else alone(measure, name, Path(folder) / str(rows))
             print(name, rows, found, file=sys.stderr, flush=True)
             methods[name]["sizes"][str(rows)] = found
             methods[name] |= slopes(seconds_by_rows(methods[name]))
@@ -195,6 +207,13 @@ def run(sizes: list[int], contestants: list[str], limit: float, minutes: float, 
                 target.write_text(json.dumps(figures, indent=1, sort_keys=True) + "\n", encoding="utf-8")
             waiting = {name: rows for name, rows in waiting.items() if rows}
     return figures
+
+
+def reason_to_leave_out(expected: float, limit: float, passed: float, minutes: float | None) -> str:
+    """Return why a measurement is not made, nothing where it is."""
+    if expected > limit:
+        return f"about {expected:.2g} s expected from the sizes before, more than {limit:g} s"
+    return f"not begun within {minutes:g} minutes" if minutes is not None and passed > 60 * minutes else ""
 
 
 def alone(step: Callable[..., Any], *arguments: Any) -> Any:
@@ -219,7 +238,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[1000, 2000, 4000, 8000])
     parser.add_argument("--methods", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
     parser.add_argument("--limit", type=float, default=300.0, help="leave out what would take more processor seconds")
-    parser.add_argument("--minutes", type=float, default=np.inf, help="begin no measurement later than this")
+    parser.add_argument("--minutes", type=float, help="begin no measurement later than this")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--table", type=Path, help="print the table of figures that were kept, and run nothing")
     options = parser.parse_args()

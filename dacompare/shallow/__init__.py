@@ -4,6 +4,7 @@ One method per file, the paper's formula as a function first, the estimator that
 Estimators take the target in ``fit(X, y, X_target=...)``; without it there is no adaptation.
 """
 
+from dacompare.shallow.adapter import SampleDomainAligner, SampleDomainWeighting
 from dacompare.shallow.correlation_alignment import CorrelationAlignment, correlation_alignment
 from dacompare.shallow.dlid import InterpolatedPath
 from dacompare.shallow.domain_invariant_projection import DomainInvariantProjection
@@ -17,7 +18,6 @@ from dacompare.shallow.marginalised_denoising import MarginalisedDenoising
 from dacompare.shallow.newton_svm import NewtonSVC
 from dacompare.shallow.optimal_transport import OptimalTransport
 from dacompare.shallow.raw_features import RawFeatures
-from dacompare.shallow.sample_domain import SampleDomainAdapter
 from dacompare.shallow.sampling_geodesic_flow import SamplingGeodesicFlow
 from dacompare.shallow.subspace_alignment import SubspaceAlignment, subspace_alignment
 from dacompare.shallow.subspace_sweep import SubspaceSweep, subspace_sweep
@@ -36,7 +36,8 @@ __all__ = [
     "NewtonSVC",
     "OptimalTransport",
     "RawFeatures",
-    "SampleDomainAdapter",
+    "SampleDomainAligner",
+    "SampleDomainWeighting",
     "SamplingGeodesicFlow",
     "SubspaceAlignment",
     "SubspaceSweep",

@@ -1,0 +1,87 @@
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+pytest.importorskip("resource")  # peak memory is not to be had everywhere
+
+
+@pytest.fixture
+def script(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module("kernel_methods")
+
+
+@pytest.fixture(scope="module")
+def figures():
+    return json.loads((BENCHMARKS / "kernel_methods.json").read_text(encoding="utf-8"))
+
+
+def test_the_slope_is_the_power_of_the_growth(script):
+    cubic = {rows: 1e-9 * rows**3 for rows in (1000, 2000, 4000)}
+    assert script.slope(cubic) == 3.0
+    assert script.slopes({500: 1.0, **cubic})["last_slope"] == 3.0
+    assert script.slope({1000: 1.0}) is None
+
+
+def test_what_comes_next_is_expected_from_the_last_growth(script):
+    assert script.expect({}, 1000) == 0
+    assert script.expect({1000: 2.0}, 2000) == pytest.approx(16)  # cubic where nothing else is known
+    assert script.expect({1000: 1.0, 2000: 2.0, 4000: 8.0}, 8000) == pytest.approx(32)
+
+
+def test_nothing_is_begun_after_its_time(script):
+    assert script.reason_to_leave_out(1.0, 300.0, 61.0, 1) == "not begun within 1 minutes"
+    assert not script.reason_to_leave_out(1.0, 300.0, 59.0, 1)
+    assert not script.reason_to_leave_out(1.0, 300.0, 1e9, None)
+
+
+def save_domains(folder, rng):
+    for name, values in {"source": rng.normal(size=(60, 50)), "target": rng.normal(size=(60, 50))}.items():
+        np.save(folder / f"{name}.npy", values)
+    np.save(folder / "y.npy", np.arange(60) % 3)
+
+
+def test_a_method_that_refuses_is_no_crash(script, monkeypatch, tmp_path, rng):
+    save_domains(tmp_path, rng)
+    refusing = script.TransferComponentAnalysis(5, max_memory=1000)
+    monkeypatch.setitem(script.CONTESTANTS, "tca", lambda: refusing)
+    found = script.measure("tca", tmp_path)
+    assert list(found) == ["refused"]
+    assert found["refused"].startswith("TCA needs 0.0 GiB for matrices of 120 x 120")
+
+
+def test_what_a_measurement_holds(script, tmp_path, rng):
+    save_domains(tmp_path, rng)
+    found = script.measure("kmm", tmp_path)
+    steps = {f"{step}_{unit}" for step in ("fit", "transform") for unit in ("seconds", "processor_seconds")}
+    assert set(found) == steps | {"memory_MiB", "repeats"}
+    assert all(value >= 0 for value in found.values())
+
+
+def test_the_script_leaves_out_what_would_exceed_the_limit(tmp_path):
+    target = tmp_path / "figures.json"
+    arguments = ["--rows", "60", "120", "240", "--methods", "gfk", "--limit", "1e-6", "--json", str(target)]
+    subprocess.run([sys.executable, BENCHMARKS / "kernel_methods.py", *arguments], check=True, capture_output=True)
+    gfk = json.loads(target.read_text(encoding="utf-8"))["methods"]["gfk"]
+    assert gfk["sizes"]["60"]["repeats"] >= 1
+    assert "more than 1e-06 s" in gfk["sizes"]["120"]["left_out"]
+    assert "more than 1e-06 s" in gfk["sizes"]["240"]["left_out"]
+    assert gfk["slope"] is None
+
+
+def test_the_table_of_the_readme_is_that_of_the_figures(script, figures):
+    page = (BENCHMARKS / "README.md").read_text(encoding="utf-8")
+    assert f"<!-- figures: kernel_methods.json -->\n{script.table(figures)}\n" in page
+
+
+def test_the_figures_are_those_of_the_methods_that_there_are(script, figures):
+    assert set(figures["methods"]) == set(script.CONTESTANTS)
+    for name, one in figures["methods"].items():
+        assert one["estimator"] == script.describe(name)["estimator"]
+        assert {key: one[key] for key in ("slope", "last_slope")} == script.slopes(script.seconds_by_rows(one))
