@@ -12,7 +12,7 @@ import numpy as np
 
 from dacompare.files import write_whole
 from dacompare.names import check_name
-from dacompare.statistics import average_ranks
+from dacompare.ranks import average_ranks
 
 SCHEMA = "dacompare/1"
 STATUSES = ("ok", "failed", "skipped")

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dacompare.statistics import compare_pairs, cover_gap, holm, paired_interval, spearman, student_interval
+from dacompare.ranks import spearman
+from dacompare.statistics import compare_pairs, cover_gap, holm, paired_interval, student_interval
 
 Row = Mapping[str, Any]
 Scores = dict[str, dict[int, float]]

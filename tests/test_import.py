@@ -12,7 +12,7 @@ HEAVY = ("torch", "sklearn", "scipy", "matplotlib", "openTSNE", "pandas", "jobli
 
 # A room imports from its own floor and from those below.
 FLOORS = {
-    "checks": 0, "names": 0, "files": 0, "images": 0, "toml_text": 0, "statistics": 0, "domains": 0,
+    "checks": 0, "names": 0, "files": 0, "images": 0, "ranks": 0, "toml_text": 0, "statistics": 0, "domains": 0,
     "deep": 1, "shallow": 1, "divergence": 1, "selection": 1, "embedding": 1, "pipeline": 1,
     "methods": 2, "recipe": 2, "recipe_schema": 2, "recipe_grid": 2, "recipe_writing": 2,
     "recipe_methods": 2, "recipe_overrides": 2, "recipe_agreement": 2, "summary": 2, "verdict": 2, "results": 2,

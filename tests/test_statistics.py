@@ -7,14 +7,12 @@ import pytest
 
 from dacompare.statistics import (
     accuracy_interval,
-    average_ranks,
     bootstrap_ratio_interval,
     compare_pairs,
     cover_gap,
     holm,
     paired_interval,
     sign_flip_p_value,
-    spearman,
     student_interval,
     wilson_interval,
 )
@@ -102,21 +100,6 @@ def test_holm_by_hand():
     assert holm([0.04, 0.01, None, 0.02]) == pytest.approx([0.04, 0.03, None, 0.04])
     assert holm([0.9, 0.8]) == [1.0, 1.0]
     assert holm([]) == []
-
-
-def test_ties_share_their_ranks():
-    assert average_ranks([5, 1, 5, 0]) == [3.5, 2.0, 3.5, 1.0]
-
-
-def test_spearman_by_hand():
-    # Ranks differ by (1, 1, 0, 0, 0): 1 - 6 * 2 / (5 * 24).
-    assert spearman([1, 2, 3, 4, 5], [2, 1, 3, 4, 5]) == pytest.approx(0.9)
-    assert spearman([1, 2, 3], [30, 20, 10]) == -1.0
-
-
-def test_spearman_says_nothing_where_nothing_varies():
-    assert spearman([1, 2], [1, 2]) is None
-    assert spearman([1, 1, 1], [1, 2, 3]) is None
 
 
 def test_a_comparison_uses_the_seeds_of_both():

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from dacompare.ranks import spearman
 from dacompare.report.distance_change_plot import draw_changes
 from dacompare.report.formatting import number, plural
 from dacompare.report.inside import PAD
 from dacompare.report.reading import Data, adapted, mean_of
 from dacompare.report.svg import draw_svg
-from dacompare.statistics import spearman
 
 FEWEST_TASKS = 5  # resampling fewer tasks than this gives an interval that means nothing
 DRAWS = 1000

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from dacompare.ranks import average_ranks
 from dacompare.report.hero import VERDICTS, best_adapted
 from dacompare.report.reading import Data, is_usable, methods_of
-from dacompare.statistics import SMALLEST_GAP, average_ranks
+from dacompare.statistics import SMALLEST_GAP
 
 # The rows of the paper come first, in its order; others follow as they are met.
 FIRST = ("source-only", "sa", "dann")
