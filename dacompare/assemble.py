@@ -86,7 +86,13 @@ def assemble(
     pick = _pick(measured)
     counts = data["task"]["class_counts"]["target"]
     chance = max(counts) / sum(counts) if counts else None
-    verdict = decide(measured.data["summary"], target_labels=transfer.has_target_labels, pick=pick, chance=chance)
+    verdict = decide(
+        measured.data["summary"],
+        target_labels=transfer.has_target_labels,
+        pick=pick,
+        chance=chance,
+        repeats="draw" if data["task"]["source_per_class"] else "seed",
+    )
     if not any(row["status"] == "ok" for row in gathered.rows):
         reason = next((row["reason"] for row in gathered.rows if row["reason"]), "there were no rows")
         verdict = {"text": f"Nothing was measured: {reason}.", "code": "unclear", "basis": ["rows"]}

@@ -11,7 +11,12 @@ MOST_NAMED = 2  # other methods up to which each is named; more are counted
 
 
 def verdict(
-    summary: Sequence[Row], *, target_labels: bool = True, pick: str | None = None, chance: float | None = None
+    summary: Sequence[Row],
+    *,
+    target_labels: bool = True,
+    pick: str | None = None,
+    chance: float | None = None,
+    repeats: str = "seed",
 ) -> dict[str, Any]:
     """Return whether adaptation helped here, in words made from the numbers.
 
@@ -29,6 +34,8 @@ def verdict(
         Method that the primary validator puts first, named where there are no labels.
     chance : float, optional
         Accuracy of always naming the target's largest class; said where no method gets far beyond it.
+    repeats : str
+        What differs from one repetition to the next: "seed", or "draw" where each has source rows of its own.
 
     Returns
     -------
@@ -55,7 +62,7 @@ def verdict(
     code = effect(best["vs_source_only"])
     share = _share(best["gap_covered"]) if code == "helps" else ""
     second = "; ".join(filter(None, [_only_alone(best, code, len(judged)), share, _beside(others, code)]))
-    text = _lead(best, code, len(judged)) + (f" {second[0].upper()}{second[1:]}." if second else "")
+    text = _lead(best, code, len(judged), repeats) + (f" {second[0].upper()}{second[1:]}." if second else "")
     basis = [f"summary[{i}].vs_source_only" for i in judged] + [f"summary[{judged[0]}].gap_covered"]
     return {"text": text + _near_chance(best, chance) + _left_out(summary), "code": code, "basis": basis}
 
@@ -83,18 +90,18 @@ def _points(fraction: float, sign: str = "-") -> str:
     return f"{round(100 * fraction, 1) + 0.0:{sign}.1f}".replace("-", "−")  # + 0.0 turns −0.0 into 0.0
 
 
-def _lead(entry: Row, code: str, n: int) -> str:
+def _lead(entry: Row, code: str, n: int, repeats: str) -> str:
     versus = entry["vs_source_only"]
     difference, side = versus["difference"], "above" if versus["difference"] > 0 else "below"
     distance = f"{_points(abs(difference))} points {side}" if abs(difference) >= 0.0005 else "level with"
     among = f", the {'better' if n == 2 else 'best'} of {n} methods," if n > 1 else ""
     reach = f"{entry['label']}{among} reaches {100 * entry['mean']:.1f} % on the target, {distance} source-only"
     if versus["ci95"] is None:
-        return f"One seed cannot tell: {reach} in the only seed that both have; run five for an interval."
+        return f"One {repeats} cannot tell: {reach} in the only {repeats} that both have; run five for an interval."
     low, high = map(_points, versus.get("ci95_joint") or versus["ci95"])
     opening = {"helps": "Adaptation helps", "hurts": "Adaptation hurts, even at its best"}
     together = "" if n == 1 else " for both at once" if n == 2 else f" for all {n} at once"
-    ending = f"(95 % interval{together} {low} to {high}, better in {versus['wins']} of {versus['n']} seeds)."
+    ending = f"(95 % interval{together} {low} to {high}, better in {versus['wins']} of {versus['n']} {repeats}s)."
     return f"{opening.get(code, 'No clear difference')}: {reach} {ending}"
 
 

@@ -143,6 +143,11 @@ def test_adaptation_helps():
     assert said["basis"] == ["summary[2].vs_source_only", "summary[1].vs_source_only", "summary[2].gap_covered"]
 
 
+def test_repetitions_are_called_what_they_are():
+    rows = summarise(rows_of(source_only=BASE, dann=shifted(0.08, 0.09, 0.07, 0.10, 0.08)))
+    assert "better in 5 of 5 draws)" in verdict(rows, repeats="draw")["text"]
+
+
 def test_adaptation_hurts():
     said = told(
         source_only=BASE, sa=shifted(-0.1, -0.11, -0.1, -0.1, -0.1), dann=shifted(-0.08, -0.09, -0.07, -0.1, -0.08)

@@ -144,7 +144,7 @@ def read_folder(
     y = None if labels is None else [labels[k] for k in kept]
     groups = [name_of_group(images[k], group_until) for k in kept] if group_until else None
     domain = Domain(pixels[: len(kept)], y, groups=groups, name=folder.name)
-    return domain, DataFile(folder.name, digest.hexdigest(), n_bytes)
+    return domain, DataFile(folder.name, digest.hexdigest(), n_bytes, left_out=len(images) - len(kept))
 
 
 def name_of_group(image: Path, mark: str) -> str:

@@ -14,6 +14,14 @@ from dacompare.domains.domain import Domain
 class DataFile:
     """One file, or one set of generated arrays, that a domain was read from.
 
+    Parameters
+    ----------
+    name : str
+    sha256 : str
+    bytes : int
+    left_out : int
+        Rows, or images, that could not be used and that the recipe allows to leave out.
+
     Examples
     --------
     >>> DataFile("t10k-labels-idx1-ubyte.gz", "f7ae…", 4542).to_dict()["bytes"]
@@ -23,10 +31,11 @@ class DataFile:
     name: str
     sha256: str
     bytes: int
+    left_out: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a dict, as the results file keeps them."""
-        return asdict(self)
+        """Return the fields as a dict, as the results file keeps them: `left_out` only where there is something."""
+        return {name: value for name, value in asdict(self).items() if name != "left_out" or value}
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ import math
 import re
 from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -75,10 +76,13 @@ def load_table(
         raise ValueError(f'delimiter must be one character, such as ",", ";" or a tab, got {delimiter!r}.')
     places = find_user_files("a CSV file", path=path, test_path=test_path)
     options: dict[str, Any] = {"leave_out": leave_out, "drop_incomplete": drop_incomplete, "labelled": side == "source"}
-    domains = [read_table(place, label, group, delimiter=delimiter, **options) for place in places]
+    read = [read_table(place, label, group, delimiter=delimiter, **options) for place in places]
+    domains = [domain for domain, _ in read]
     if test_path and domains[0].feature_names != domains[1].feature_names:
         raise ValueError(f"{places[1]} must have the same columns of features as {places[0]}, in the same order.")
-    files = tuple(describe_file(place.name, place) for place in places)
+    files = tuple(
+        replace(describe_file(place.name, place), left_out=n) for place, (_, n) in zip(places, read, strict=True)
+    )
     return LoadedDomain(domains[0], domains[1] if test_path else None, files)
 
 
@@ -91,8 +95,8 @@ def read_table(
     leave_out: Sequence[str] = (),
     drop_incomplete: bool = False,
     labelled: bool = True,
-) -> Domain:
-    """Read one CSV file.
+) -> tuple[Domain, int]:
+    """Read one CSV file; return its rows, and how many were left out.
 
     Parameters
     ----------
@@ -119,10 +123,11 @@ def read_table(
     named = (("label", label), ("group", group))
     roles = {role: columns.index(name) for role, name in named if name and name in columns}
     texts: dict[str, list[str]] = {role: [] for role in roles}
-    values = array("d")
+    values, n_read = array("d"), 0
     for number, cells in lines:
         if len(cells) != len(columns):
             raise ValueError(f"line {number} of {path} has {len(cells)} cells, its first line names {len(columns)}.")
+        n_read += 1
         try:
             row = _numbers(path, number, cells, columns, features)
             own = {role: _text(path, number, cells[k], columns[k], role, labelled) for role, k in roles.items()}
@@ -139,7 +144,8 @@ def read_table(
     X = np.frombuffer(values).reshape(-1, len(features))
     names = [columns[k] for k in features]
     domain = Domain(X, texts.get("label"), groups=texts.get("group"), name=path.stem, feature_names=names)
-    return _without_empty_labels(path, label, domain, drop_incomplete)
+    domain = _without_empty_labels(path, label, domain, drop_incomplete)
+    return domain, n_read - domain.n_rows
 
 
 def _without_empty_labels(path: Path, label: str, domain: Domain, drop_incomplete: bool) -> Domain:

@@ -105,11 +105,14 @@ def _against(versus: dict[str, Any] | None, overlapping: bool, n: int) -> list[d
     ends, joint = interval(versus.get("ci95"), points), interval(versus.get("ci95_joint"), points)
     note = f"95 % interval {ends}" if ends else "one seed: no interval"
     note += f"; {joint} for all {n} at once" if joint and n > 1 else ""
+    repeats = "draw" if overlapping else "seed"
     untested = "draws overlap: no test" if overlapping else "too few seeds for a test"
     return [
         _figure("points against source-only", points(versus["difference"]), note),
         _figure(
-            "seeds in which it is better", f"{versus['wins']} of {versus['n']}", p_said(versus, "all rows") or untested
+            f"{repeats}s in which it is better",
+            f"{versus['wins']} of {versus['n']}",
+            p_said(versus, "all rows") or untested,
         ),
     ]
 
@@ -206,14 +209,19 @@ def _distance(data: Data) -> dict[str, str] | None:
     if "source-only" not in means or after is None:
         return None
     change = f"{number(means['source-only'])}\u00a0→\u00a0{number(means[after])}"
-    return _figure("proxy A-distance", change, f"source-only → {in_sentence(label_of(data, after))}, 0 to 2")
+    return _figure(
+        "proxy A-distance", change, f"source-only → {in_sentence(label_of(data, after))}; about 0 alike, 2 told apart"
+    )
 
 
 def scope(data: Data) -> str:
     """Return the line under the title: what was compared, on how much data."""
     task, seeds = data["task"], seeds_of(data)
     n = task["n"] or {}
-    parts = [plural(len([e for e in methods_of(data) if is_usable(e)]), "method"), plural(len(seeds), "seed")]
+    parts = [
+        plural(len([e for e in methods_of(data) if is_usable(e)]), "method"),
+        plural(len(seeds), "draw" if task["source_per_class"] else "seed"),
+    ]
     if task["classes"]:
         parts.insert(0, plural(len(task["classes"]), "class", "classes"))
     if n.get("source_train") and n.get("target_train"):

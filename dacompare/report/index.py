@@ -155,13 +155,13 @@ def task_line(data: Data, link: str) -> dict[str, Any]:
 
 
 def validator_cost(data: Data) -> dict[str, Any]:
-    """Return what the primary validator picks among methods, and what that costs on average."""
+    """Return what the primary validator picks among methods most often, and what its picks cost on average."""
     primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
     picks = [s for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
     counts = Counter(label_of(data, s["pick"]) for s in picks).most_common()
-    chosen = listing((label for label, _ in counts[:2]), "or")
-    more = f" or {plural(len(counts) - 2, 'other')}" if len(counts) > 2 else ""
-    return {"validator": primary or "", "pick": chosen + more, "cost": mean_of(s.get("cost") for s in picks)}
+    chosen, often = counts[0] if counts else ("", 0)
+    share = f" in {often} of {len(picks)}" if often < len(picks) else ""
+    return {"validator": primary or "", "pick": chosen + share, "cost": mean_of(s.get("cost") for s in picks)}
 
 
 def linked(table: dict[str, Any] | None, links: Sequence[str]) -> dict[str, Any] | None:

@@ -33,7 +33,8 @@ def brought_up(data: Data) -> Data:
     summary = judge_together(own, data["rows"])
     counts = (data["task"]["class_counts"] or {}).get("target")
     chance = max(counts) / sum(counts) if counts and sum(counts) else None
-    return {**data, "summary": summary, "verdict": verdict(summary, chance=chance)}
+    repeats = "draw" if data["task"].get("source_per_class") else "seed"
+    return {**data, "summary": summary, "verdict": verdict(summary, chance=chance, repeats=repeats)}
 
 
 def _is_older(data: Data) -> bool:

@@ -171,6 +171,7 @@ def facts(data: Data) -> list[tuple[str, str]]:
     found = {
         "Made": data["created"],
         "Rows": ", ".join(rows),
+        "Left out": ", ".join(f"{count(f['left_out'])} of {f.get('name')}" for f in task["data"] if f.get("left_out")),
         "Shape of a row": " × ".join(map(str, task["shape"])),
         "Split": f"{task['protocol']}{', by group' if task['groups'] else ''}" if task["protocol"] else None,
         "Recipe hash": data["recipe_hash"],

@@ -192,7 +192,9 @@ def test_images_that_cannot_be_read_are_left_out_on_request_alone(save, tmp_path
     (tmp_path / "a/1.png").write_bytes(b"no image")
     with pytest.raises(ValueError, match=r"a.1\.png cannot be read"):
         load_folder(path=str(tmp_path))
-    domain = load_folder(path=str(tmp_path), skip_unreadable=True, group_until="_").train
+    loaded = load_folder(path=str(tmp_path), skip_unreadable=True, group_until="_")
+    assert loaded.files[0].to_dict()["left_out"] == 1
+    domain = loaded.train
     assert (domain.X[:, 0, 0, 0].tolist(), domain.y.tolist()) == ([2, 3], ["a", "b"])
     assert domain.groups.tolist() == ["2", "1"]
     for name in ("a/2.png", "b/1.png"):

@@ -171,7 +171,9 @@ def test_incomplete_rows_are_dropped_on_request_alone(write):
     with pytest.raises(ValueError, match="line 3"):
         load_table(path=path, group="patient")
     for side in ("source", "target"):
-        domain = load_table(path=path, group="patient", drop_incomplete=True, side=side).train
+        loaded = load_table(path=path, group="patient", drop_incomplete=True, side=side)
+        assert loaded.files[0].to_dict()["left_out"] == 3
+        domain = loaded.train
         assert (domain.X.ravel().tolist(), domain.y.tolist(), domain.groups.tolist()) == (
             [1, 5],
             ["x", "w"],

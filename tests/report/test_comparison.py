@@ -103,6 +103,8 @@ def test_overlapping_draws_are_told_and_not_tested(bare, read_page):
     assert "A seed is a draw of 20 source rows of each class. Draws overlap" in text
     assert "draws overlap: no test" in text
     assert "too few seeds" not in text
+    assert "7 draws" in text
+    assert "draws in which it is better" in text
 
 
 def test_source_only_comes_first_then_the_highest_mean(data):

@@ -63,4 +63,4 @@ def test_the_usual_pick_is_that_of_most_seeds(data):
 def test_the_distance_is_that_of_whatever_was_adapted(bare, sample):
     data = sample(seeds=1, labelled=False, images=False, points=0, steps=3)
     data["divergence"] = [d for d in data["divergence"] if d["features"] in ("source-only", "sa")]
-    assert "subspace alignment, 0 to 2" in figures(as_data(data))["proxy A-distance"]["note"]
+    assert "subspace alignment; about 0 alike, 2 told apart" in figures(as_data(data))["proxy A-distance"]["note"]

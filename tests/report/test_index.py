@@ -28,6 +28,15 @@ def test_one_line_a_task_with_its_means_and_its_link(reports, read_page, bare):
     assert page.text.count("reverse-svm: DANN") == 2
 
 
+def test_the_pick_of_most_seeds_is_named_with_their_number(bare, read_page):
+    data = bare(seeds=5)
+    picks = [p for p in data["selection"] if (p["scope"], p["validator"]) == ("methods", "reverse-svm")]
+    assert len(picks) == 5
+    for entry in picks[:2]:
+        entry["pick"] = "sa"
+    assert "reverse-svm: DANN in 3 of 5" in read_page(render_index([(data, "")])).text
+
+
 def test_partial_reports_are_marked_and_overridden_ones_refused(reports, read_page):
     text = read_page(write_index(reports).read_text(encoding="utf-8")).text
     assert "Task b-c partial" in text

@@ -37,6 +37,13 @@ def test_the_recipe_reads_as_toml(data):
     assert read == {key: value for key, value in recipe.items() if value is not None}
 
 
+def test_rows_that_were_left_out_are_counted(data):
+    assert "Left out" not in dict(trust.facts(data))
+    files = [{"name": "mine.csv", "sha256": "ab", "bytes": 9, "left_out": 1200}, {"name": "b", "bytes": 1}]
+    told = dict(trust.facts({**data, "task": {**data["task"], "data": files}}))
+    assert told["Left out"] == "1,200 of mine.csv"
+
+
 def test_warnings_are_told_once(data):
     rows = [{**row, "warnings": ["same"]} for row in data["rows"]]
     (warning,) = trust.warnings_of({**data, "rows": rows})
