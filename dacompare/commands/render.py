@@ -52,7 +52,7 @@ def render_command(
 
 def write_pages(paths: Sequence[Path], out: Path | None, quiet: bool) -> None:
     """Write a page for each file, and the index of every folder that has one of them."""
-    from dacompare.report import write_index, write_report, write_study
+    from dacompare.report import refresh_indexes, write_report, write_study
     from dacompare.results import Results
     from dacompare.study import read_results
 
@@ -69,7 +69,7 @@ def write_pages(paths: Sequence[Path], out: Path | None, quiet: bool) -> None:
     # The index of a folder tells of the folders below, so that theirs must be there first.
     for folder in sorted(folders, key=lambda path: (-len(path.resolve().parts), path)):
         if any(folder.glob("*.json")):  # an index reads the numbers, not the pages
-            write_index(folder)
+            refresh_indexes(folder)
 
 
 def write_tables(paths: Sequence[Path], out: Path | None, format_: Format, quiet: bool) -> None:

@@ -32,7 +32,7 @@ def run_command(
     def work_through() -> None:
         from dacompare.experiment import run
         from dacompare.recipe import load_recipes
-        from dacompare.report import write_index
+        from dacompare.report import refresh_indexes
 
         check_folder(out, "--out")
         check_folder(work, "--work")
@@ -41,7 +41,7 @@ def run_command(
         for chosen in load_recipes(recipe, overrides=set_ or [], quick=quick, choices=_choices(seeds, device)):
             results = run(chosen, n_jobs=jobs, work=work, fresh=fresh, progress=not quiet, command=command)
             page = _keep(results, out)
-            write_index(out)
+            refresh_indexes(out)
             if page is not None:
                 _summarise(results, quiet)
                 say_where(page, quiet)

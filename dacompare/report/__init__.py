@@ -3,7 +3,7 @@
 from dacompare.report.confusion_display import ConfusionDisplay
 from dacompare.report.distance_plot import Distance, DistanceDisplay
 from dacompare.report.history_display import HistoryDisplay
-from dacompare.report.index import render_index, write_index
+from dacompare.report.index import refresh_indexes, render_index, write_index
 from dacompare.report.page import render, write_report
 from dacompare.report.pairs_display import DomainPairsDisplay
 from dacompare.report.study import render_study, write_study
@@ -18,6 +18,7 @@ __all__ = [
     "HistoryDisplay",
     "SubspaceSweepDisplay",
     "TSNEDisplay",
+    "refresh_indexes",
     "render",
     "render_index",
     "render_study",

@@ -15,6 +15,8 @@ from dacompare.report.page import fill
 from dacompare.report.reading import Data, as_data, label_of, mean_of, methods_of
 from dacompare.report.validator_costs import validator_costs
 
+OURS = '<p class="eyebrow">dacompare'  # on every index of reports, and on no page of somebody else
+
 
 def render_index(
     reports: Iterable[tuple[Any, str]],
@@ -86,6 +88,21 @@ def write_index(folder: str | Path) -> Path:
     found = read_folder(folder)
     page = render_index(found.reports, left_out=found.left_out, families=found.families, studies=found.studies)
     return write_whole(folder / "index.html", page)
+
+
+def refresh_indexes(folder: str | Path) -> None:
+    """Write the index of a folder anew, and that of the folder above where it is one of reports, too.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where reports were written.
+    """
+    write_index(folder)
+    above = Path(folder).resolve().parent
+    index = above / "index.html"
+    if index.is_file() and OURS in index.read_text(encoding="utf-8", errors="replace"):
+        write_index(above)
 
 
 def overridden(data: Data) -> str:

@@ -102,3 +102,16 @@ def test_an_unknown_format_names_those_that_there_are(files):
     answer = _run(*files, "--format", "pdf")
     assert answer.exit_code == 2
     assert "md" in answer.output
+
+
+def test_the_index_above_is_written_anew_where_it_is_ours(files, tmp_path):
+    below = tmp_path / "below"
+    below.mkdir()
+    moved = files[1].rename(below / files[1].name)
+    assert _run(files[0]).exit_code == 0
+    assert 'href="below/index.html"' not in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert _run(moved).exit_code == 0
+    assert 'href="below/index.html"' in (tmp_path / "index.html").read_text(encoding="utf-8")
+    (tmp_path / "index.html").write_text("<h1>Home of somebody else</h1>", encoding="utf-8")
+    assert _run(moved).exit_code == 0
+    assert (tmp_path / "index.html").read_text(encoding="utf-8") == "<h1>Home of somebody else</h1>"
