@@ -9,7 +9,10 @@ from dacompare.commands.guard import Debug, Quiet, check_folder, guarded
 
 
 def show_command(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe (see `dacompare list`), or path of a TOML file.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(help="Name of a recipe (see `dacompare list`), path of a TOML file, or results file (.json)."),
+    ],
     out: Annotated[Path, typer.Option("--out", help="The figure: .svg, .png or .pdf. A pair of a grid adds its name.")],
     images: Annotated[int, typer.Option(help="Images of each domain; default: the recipe's report.examples.")] = 0,
     set_: Annotated[
@@ -27,11 +30,19 @@ def show_command(
         from dacompare.recipe import load_recipes
         from dacompare.report.figure_file import check_figure, write_figure
         from dacompare.report.pairs_display import DomainPairsDisplay
+        from dacompare.results import Results
 
         check_figure(out, "--out", dpi=dpi, style=style)
         check_folder(out.parent, "--out")
         if images < 0:
             raise ValueError(f"--images must be at least 1 image of each domain, got {images}")
+        if recipe.endswith(".json"):
+            if images or set_:
+                raise ValueError(f"{recipe} keeps the images of its report; --images and --set go with a recipe")
+            display = DomainPairsDisplay.from_results(Results.from_json(recipe))
+            write_figure(display.plot, out, size=display.size, title=title, dpi=dpi, style=style)
+            typer.echo(str(out) if quiet else f"Figure: {out.resolve()}")
+            return
         chosen = load_recipes(recipe, overrides=set_ or [])
         for one in chosen:
             transfer = _load(one, recipe)

@@ -10,15 +10,23 @@ from dacompare.commands.guard import Debug, Quiet, check_folder, guarded
 
 # In a file of a run, held-out rows stand beside those that were trained on; the report draws the held-out ones.
 PARTS = {side: (f"{side}_test", side, f"X_{side}") for side in ("source", "target")}
+MAX_POINTS, PERPLEXITY = 1000, 30.0
 WAY_OUT = "write it with numpy.savez(file, source=Z_source, target=Z_target, y_source=y_source)"
 
 
 def tsne_command(
-    features: Annotated[Path, typer.Argument(help="An npz file with the arrays source and target, as runs keep it.")],
+    features: Annotated[
+        Path,
+        typer.Argument(help="An npz file with the arrays source and target, or the results file (.json) of a run."),
+    ],
     out: Annotated[Path, typer.Option("--out", help="The figure: .svg, .png or .pdf.")],
     by: Annotated[str, typer.Option(help="Colour by domain, or by class (needs y_source).")] = "domain",
-    max_points: Annotated[int, typer.Option(help="Rows of each domain that are drawn at most.")] = 1000,
-    perplexity: Annotated[float, typer.Option(help="About how many neighbours count.")] = 30.0,
+    method: Annotated[
+        str, typer.Option(help="Of a results file: the row whose features are drawn; default: the last.")
+    ] = "",
+    layer: Annotated[str, typer.Option(help="Of a results file: last_hidden or extractor; default: the first.")] = "",
+    max_points: Annotated[int, typer.Option(help="Rows of each domain that are drawn at most.")] = MAX_POINTS,
+    perplexity: Annotated[float, typer.Option(help="About how many neighbours count.")] = PERPLEXITY,
     seed: Annotated[int, typer.Option(help="Of the rows drawn and of the embedding.")] = 0,
     title: Annotated[str, typer.Option(help="Written above the figure.")] = "",
     dpi: Annotated[float, typer.Option(help="Dots per inch of a PNG.")] = 200.0,
@@ -31,23 +39,23 @@ def tsne_command(
     def work_through() -> None:
         from dacompare.names import check_name
         from dacompare.report.figure_file import check_figure, write_figure
-        from dacompare.report.tsne_display import TSNEDisplay
 
         check_figure(out, "--out", dpi=dpi, style=style)
         check_folder(out.parent, "--out")
         check_name("--by", by, ("domain", "class"))
-        arrays = read_features(features)
-        if by == "class" and "y_source" not in arrays:
-            raise ValueError(f"{features} has no y_source, so --by class has nothing to colour by; {WAY_OUT}")
-        labels = {name: arrays.get(name) for name in ("y_source", "y_target")} if by == "class" else {}
-        display = TSNEDisplay.from_features(
-            arrays["source"],
-            arrays["target"],
-            max_points=max_points,
-            perplexity=perplexity,
-            random_state=seed,
-            **labels,
-        )
+        if features.suffix == ".json":
+            if (max_points, perplexity, seed) != (MAX_POINTS, PERPLEXITY, 0):
+                raise ValueError(
+                    f"{features} holds points in the plane already; --max-points, --perplexity and --seed go with the"
+                    " features.npz of a run"
+                )
+            display = _drawn_already(features, method, layer)
+        elif method or layer:
+            raise ValueError(
+                f"--method and --layer go with a results file (.json); {features} holds one set of features"
+            )
+        else:
+            display = _embedded(features, by, max_points, perplexity, seed)
         write_figure(
             lambda ax: display.plot(ax, colour_by=by, legend=True),
             out,
@@ -59,6 +67,35 @@ def tsne_command(
         typer.echo(str(out) if quiet else f"Figure: {out.resolve()}")
 
     guarded(work_through, debug)
+
+
+def _drawn_already(file: Path, method: str, layer: str) -> Any:
+    """Return the display of points that a run has embedded."""
+    from dacompare.names import check_name
+    from dacompare.report.tsne_display import TSNEDisplay
+    from dacompare.results import Results
+
+    if not file.is_file():
+        raise FileNotFoundError(f"{str(file)!r} is no file; give the results file of a run, or an npz file: {WAY_OUT}")
+    results = Results.from_json(file)
+    drawn = [entry["features"] for entry in results.data["embedding"]]
+    if not drawn:
+        raise ValueError(f"{file} holds no points in the plane: its recipe asks for none (embedding.methods)")
+    chosen = check_name("--method", method or drawn[-1], list(dict.fromkeys(drawn)))
+    return TSNEDisplay.from_results(results, chosen, layer=layer)
+
+
+def _embedded(file: Path, by: str, max_points: int, perplexity: float, seed: int) -> Any:
+    """Return the display of features that are embedded now."""
+    from dacompare.report.tsne_display import TSNEDisplay
+
+    arrays = read_features(file)
+    if by == "class" and "y_source" not in arrays:
+        raise ValueError(f"{file} has no y_source, so --by class has nothing to colour by; {WAY_OUT}")
+    labels = {name: arrays.get(name) for name in ("y_source", "y_target")} if by == "class" else {}
+    return TSNEDisplay.from_features(
+        arrays["source"], arrays["target"], max_points=max_points, perplexity=perplexity, random_state=seed, **labels
+    )
 
 
 def read_features(file: Path) -> dict[str, Any]:

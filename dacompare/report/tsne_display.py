@@ -188,7 +188,7 @@ class TSNEDisplay:
         return cls(embedded.source, embedded.target, *drawn, class_names=names)
 
     @classmethod
-    def from_results(cls, results: Any, features: str = "dann") -> "TSNEDisplay":
+    def from_results(cls, results: Any, features: str = "dann", *, layer: str = "") -> "TSNEDisplay":
         """Return the display of an embedding that a comparison has made.
 
         Parameters
@@ -196,6 +196,8 @@ class TSNEDisplay:
         results : Results or dict
         features : str
             The row whose features were embedded.
+        layer : str
+            Of those that were embedded: "last_hidden" or "extractor"; by default the first of them.
 
         Raises
         ------
@@ -203,9 +205,10 @@ class TSNEDisplay:
             If those features were not embedded; the error names those that were.
         """
         data = as_data(results)
-        entries = {entry["features"]: entry for entry in data["embedding"]}
-        entry = entries[check_name("features", features, entries)]
-        return cls.from_entry(entry, class_names(data))
+        check_name("features", features, [entry["features"] for entry in data["embedding"]])
+        own = {entry.get("layer"): entry for entry in data["embedding"] if entry["features"] == features}
+        chosen = check_name("layer", layer, own) if layer else next(iter(own))
+        return cls.from_entry(own[chosen], class_names(data))
 
     @classmethod
     def from_entry(cls, entry: dict[str, Any], names: Sequence[str] = ()) -> "TSNEDisplay":

@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dacompare.cli import app
+from dacompare.results import Results
 
 runner = CliRunner()
 HEAD = 'schema = "dacompare-recipe/1"\ntitle = "Day → night"\nseeds = [0]\nmethod = [{name = "source-only"}]\n'
@@ -87,3 +88,13 @@ def test_mistakes_are_told_before_anything_is_loaded(tmp_path, monkeypatch, argu
     done = show(*arguments)
     assert done.exit_code == 2
     assert message in done.stderr
+
+
+def test_a_results_file_shows_the_images_of_its_page(sample, tmp_path):
+    Results(sample(seeds=1, points=0, steps=3)).to_json(tmp_path / "old-new.json")
+    done = show(tmp_path / "old-new.json", "--out", tmp_path / "a.svg")
+    assert done.exit_code == 0, done.output
+    assert images_in(tmp_path / "a.svg") > 2
+    refused = show(tmp_path / "old-new.json", "--out", tmp_path / "b.svg", "--images", 3)
+    assert refused.exit_code == 2
+    assert "--images and --set go with a recipe" in " ".join(refused.output.split())

@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from dacompare.cli import app
 from dacompare.commands.tsne import read_features
+from dacompare.results import Results
 
 runner = CliRunner()
 
@@ -122,3 +123,44 @@ def test_by_class_without_labels_says_what_to_save(tmp_path):
     done = draw(tmp_path / "mine.npz", "--out", tmp_path / "a.svg", "--by", "class")
     assert done.exit_code == 2
     assert "has no y_source, so --by class has nothing to colour by" in done.stderr
+
+
+@pytest.fixture
+def results(sample, tmp_path):
+    path = tmp_path / "old-new.json"
+    Results(sample(seeds=1, images=False, points=30, steps=3)).to_json(path)
+    return path
+
+
+def test_points_of_a_results_file_are_drawn_as_they_are(results, tmp_path):
+    for method in ("source-only", "dann"):
+        done = draw(results, "--out", tmp_path / f"{method}.svg", "--method", method)
+        assert done.exit_code == 0, done.output
+    assert draw(results, "--out", tmp_path / "last.svg").exit_code == 0
+    drawn = {name: (tmp_path / f"{name}.svg").read_bytes() for name in ("source-only", "dann", "last")}
+    assert drawn["last"] == drawn["dann"] != drawn["source-only"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--method", "nope"], "--method must be one of"),
+        (["--seed", "3"], "holds points in the plane already"),
+    ],
+)
+def test_what_does_not_go_with_a_results_file_is_said(results, tmp_path, options, message):
+    done = draw(results, "--out", tmp_path / "a.svg", *options)
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())
+
+
+def test_results_without_points_and_no_results_at_all(results, sample, file, tmp_path):
+    Results({**sample(seeds=1, images=False, points=0, steps=3), "embedding": []}).to_json(results)
+    for path, options, message in (
+        (results, [], "holds no points in the plane"),
+        (tmp_path / "none.json", [], "is no file"),
+        (file, ["--method", "dann"], "go with a results file"),
+    ):
+        done = draw(path, "--out", tmp_path / "a.svg", *options)
+        assert done.exit_code == 2
+        assert message in " ".join(done.output.split())

@@ -1,4 +1,3 @@
-import importlib.util
 import json
 import shutil
 from html.parser import HTMLParser
@@ -13,11 +12,6 @@ ARGUMENTS = [
 ]  # fmt: skip
 STUDY = Path(__file__).parents[2] / "reports" / "study" / "small-images.json"
 VOID = {"meta", "link", "br", "img", "hr", "input"}
-
-# Only sample_results.py itself is loaded by path: tests are no package.
-_spec = importlib.util.spec_from_file_location("sample_results", Path(__file__).with_name("sample_results.py"))
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
 
 
 class Page(HTMLParser):
@@ -55,12 +49,6 @@ class Page(HTMLParser):
     @property
     def text(self):
         return " ".join("".join(self.words).split())
-
-
-@pytest.fixture(scope="session")
-def sample():
-    """Return the function that makes a results dict."""
-    return _module.sample_results
 
 
 @pytest.fixture(scope="session")
