@@ -1,5 +1,6 @@
 """A real browser opens the page: nothing is requested, nothing is cut off, and the keyboard reaches everything."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -135,5 +136,25 @@ def test_no_figure_is_cut_on_paper(open_page, name):
         width,
     )
     assert wide == []
+
+
+@pytest.mark.parametrize("name", ["full", "unlabelled", "many"])
+def test_figures_are_whole_in_the_pdf(open_page, name):
+    """Read the file that a printer gets: heading, axes and caption of each figure lie on one sheet."""
+    pypdf = pytest.importorskip("pypdf")
+    page = open_page(name)
     ARTEFACTS.mkdir(exist_ok=True)
-    assert page.pdf(path=ARTEFACTS / f"{name}.pdf", format="A4").startswith(b"%PDF")
+    page.pdf(path=ARTEFACTS / f"{name}.pdf", format="A4")
+    figures = page.evaluate(
+        "[...document.querySelectorAll('figure')].map(f => [...f.querySelectorAll('h3, svg text, figcaption')]"
+        ".map(e => e.textContent))"
+    )
+    sheets = [_plain(sheet.extract_text()) for sheet in pypdf.PdfReader(ARTEFACTS / f"{name}.pdf").pages]
+    whole = [any(all(_plain(part) in sheet for part in parts) for sheet in sheets) for parts in figures]
+    assert len(whole) > 3
+    assert [parts for parts, is_whole in zip(figures, whole, strict=True) if not is_whole] == []
+
+
+def _plain(text):
+    """Return letters and signs alone: where a PDF has spaces and ligatures is its own business."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
