@@ -5,7 +5,7 @@ from typing import Any
 
 from dacompare.names import check_name, nearest
 
-PICK_DIMENSIONS = ("reverse-svm", "source-accuracy", "entropy")
+PICK_DIMENSIONS = ("reverse-svm", "source-accuracy", "entropy", "bnm")
 """Validators that score a dimension by itself, in about the time of one more SVM."""
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from dacompare.recipe import Recipe, find_recipe, list_recipes, load_recipe, load_recipes, recipe_from_dict
+from dacompare.recipe_agreement import PICK_DIMENSIONS
+from dacompare.shallow.subspace_sweep import SWEEP_CHOICES
 
 MINIMAL = """\
 schema = "dacompare-recipe/1"
@@ -231,6 +233,12 @@ def test_validators_are_known_by_name():
         recipe_from_dict(minimal(protocol={"validators": ["entropy"]}))
     with pytest.raises(ValueError, match="'paper' cannot pick a dimension"):
         recipe_from_dict(minimal(protocol={"primary_validator": "paper"}))
+
+
+def test_what_picks_a_dimension_is_what_the_sweep_knows():
+    assert set(PICK_DIMENSIONS) == set(SWEEP_CHOICES)
+    for name in PICK_DIMENSIONS:
+        assert recipe_from_dict(minimal(protocol={"primary_validator": name})).protocol["primary_validator"] == name
 
 
 def test_reverse_validation_is_there_for_those_who_name_it():

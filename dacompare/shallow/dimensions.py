@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.names import check_name
 from dacompare.selection.temperature import fit_temperature, svm_probabilities
-from dacompare.selection.validators import Candidate, score_candidate
+from dacompare.selection.validators import VALIDATORS, Candidate, score_candidate
 from dacompare.shallow.linear_svm import linear_svm
 from dacompare.shallow.newton_svm import NewtonSVC, append_constant, check_hessians, positives
 from dacompare.shallow.squared_hinge import ActiveGram, SquaredHinge, minimise
@@ -224,13 +224,14 @@ def _judge(
     assert projected.source_test is not None, "validators always come with held-out rows"
     d = len(alignment)
     test, target = projected.source_test[:, :d] @ alignment, projected.target[:, :d]
+    unsure = any("target_probabilities" in VALIDATORS[name].needs for name in validators)
     candidate = Candidate(
         y_source_test=projected.y_test,
         source_test_predictions=svm.predict(test),
         source_test_features=test,
         target_features=target,
         target_predictions=svm.predict(target),
-        target_probabilities=_probabilities(svm, test, projected.y_test, target) if "entropy" in validators else None,
+        target_probabilities=_probabilities(svm, test, projected.y_test, target) if unsure else None,
     )
     return {name: score_candidate(name, candidate).value for name in validators}
 

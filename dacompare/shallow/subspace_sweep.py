@@ -22,6 +22,7 @@ from dacompare.shallow.subspace_alignment import Floats, SubspaceAlignment
 DomainName = Literal["source", "target"]
 # Only what scores a dimension by itself, in about the time of one more SVM.
 SWEEP_VALIDATORS = ("source-accuracy", "reverse-svm", "entropy")
+SWEEP_CHOICES = (*SWEEP_VALIDATORS, "bnm")  # what scores a dimension in about the time of one more SVM
 
 
 def subspace_sweep(
@@ -88,7 +89,7 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
     n_components : (int, int) or int
         Smallest and largest dimension, both included; clipped to what the features allow. A single number
         is a sweep of one.
-    validator : {"reverse-svm", "source-accuracy", "entropy"}
+    validator : {"reverse-svm", "source-accuracy", "entropy", "bnm"}
         Picks the dimension; of equals the smallest.
     validators : sequence of str
         Also scored at every dimension.
@@ -315,7 +316,7 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
 
     def _check_validators(self) -> tuple[str, ...]:
         for name in (self.validator, *self.validators):
-            check_name("validator", name, SWEEP_VALIDATORS)
+            check_name("validator", name, SWEEP_CHOICES)
         return tuple(dict.fromkeys((self.validator, *self.validators)))
 
     def _project(self, X: Any, domain: str) -> Floats:

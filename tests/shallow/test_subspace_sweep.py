@@ -76,7 +76,7 @@ def test_validators_score_what_a_user_would_measure_at_that_dimension(task):
     np.testing.assert_array_equal(sweep.validator_scores_["source-accuracy"], source)
 
 
-@pytest.mark.parametrize(("name", "sign"), [("reverse-svm", 1), ("source-accuracy", 1), ("entropy", -1)])
+@pytest.mark.parametrize(("name", "sign"), [("reverse-svm", 1), ("source-accuracy", 1), ("entropy", -1), ("bnm", 1)])
 def test_the_validator_picks_and_of_equals_the_smallest_dimension(task, name, sign):
     sweep = fitted(task, validator=name)
     scores = sign * sweep.validator_scores_[name]
