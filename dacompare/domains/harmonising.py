@@ -1,4 +1,4 @@
-"""Bring two loaded domains to one form: the classes that are asked for, labels of one type, columns of one scale."""
+"""Bring domains to one form: the classes that are asked for, labels of one type, columns of one scale, channels."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -129,3 +129,25 @@ def text_of(label: Label, part: Domain) -> str:
     if names is None:
         return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
     return names[labels.index(label)] if len(names) == len(labels) else names[int(label)]
+
+
+def same_channels(domains: Mapping[str, Domain]) -> dict[str, Domain]:
+    """Repeat grey images to three channels where other domains are in colour.
+
+    Examples
+    --------
+    >>> grey, colour = Domain(np.zeros((1, 8, 8), np.uint8)), Domain(np.zeros((1, 8, 8, 3), np.uint8))
+    >>> same_channels({"source": grey, "target": colour})["source"].row_shape
+    (8, 8, 3)
+    """
+    images = [domain for domain in domains.values() if domain.kind == "image"]
+    # 0: no channel axis at all, as most grey images come.
+    most = max((domain.row_shape[2] if len(domain.row_shape) == 3 else 0 for domain in images), default=0)
+    return {name: _with_channels(domain, most) for name, domain in domains.items()}
+
+
+def _with_channels(domain: Domain, channels: int) -> Domain:
+    if domain.kind == "features" or domain.row_shape[2:] == ((channels,) if channels else ()):
+        return domain
+    grey = domain.X if domain.X.ndim == 4 else domain.X[..., None]
+    return replace(domain, X=np.repeat(grey, channels, axis=3))

@@ -16,6 +16,7 @@ from dacompare.domains.agreement import (
 )
 from dacompare.domains.checks import check_groups, check_X, check_y
 from dacompare.domains.domain import Domain
+from dacompare.domains.harmonising import same_channels
 from dacompare.domains.sample_domain import join_domains, split_domains
 from dacompare.domains.splits import split_rows
 from dacompare.names import check_name
@@ -84,7 +85,7 @@ class Transfer:
                     f"{name} must be a Domain, got {type(domain).__name__}; use Transfer.from_arrays for arrays."
                 )
         _check_protocol(self.protocol, self.target_test)
-        domains = _same_channels(domains)
+        domains = same_channels(domains)
         check_same_rows(domains)
         check_labels(domains)
         check_groups_apart(domains)
@@ -322,20 +323,6 @@ def _checked_slug(slug: str, title: str) -> str:
     if slug and not re.fullmatch(r"[a-z0-9]+(-+[a-z0-9]+)*", slug):
         raise ValueError(f"slug must be made of a-z, 0-9 and '-', got {slug!r}; it becomes a file name.")
     return slug or re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-
-
-def _same_channels(domains: dict[str, Domain]) -> dict[str, Domain]:
-    images = [domain for domain in domains.values() if domain.kind == "image"]
-    # 0: no channel axis at all, as most grey images come.
-    most = max((domain.row_shape[2] if len(domain.row_shape) == 3 else 0 for domain in images), default=0)
-    return {name: _with_channels(domain, most) for name, domain in domains.items()}
-
-
-def _with_channels(domain: Domain, channels: int) -> Domain:
-    if domain.kind == "features" or domain.row_shape[2:] == ((channels,) if channels else ()):
-        return domain
-    grey = domain.X if domain.X.ndim == 4 else domain.X[..., None]
-    return replace(domain, X=np.repeat(grey, channels, axis=3))
 
 
 def _domain(
