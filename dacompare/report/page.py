@@ -1,5 +1,6 @@
 """Turn Results into one self-contained HTML page."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from dacompare.report.formatting import FILTERS
 from dacompare.report.reading import Data, as_data
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+VERBATIM = re.compile(r"(<pre\b.*?</pre>)", flags=re.DOTALL)  # what a reader may copy
 
 
 def render(results: Any) -> str:
@@ -112,4 +115,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(FILTERS)
-    return environment.get_template(template).render(values)
+    page = environment.get_template(template).render(values)
+    parts = VERBATIM.split(page)
+    parts[::2] = [re.sub(r"(?<=\d) %", "\u00a0%", part) for part in parts[::2]]  # a number keeps its sign beside it
+    return "".join(parts)

@@ -14,18 +14,31 @@ from dacompare.results import Results
 # what it says
 
 
+def kept_together(text):
+    return text.replace(" %", "\u00a0%")
+
+
+def test_a_number_and_its_sign_stay_on_one_line_but_where_they_are_copied(bare):
+    data = bare(seeds=2)
+    data["recipe"] = {**data["recipe"], "note": "50 % of it"}
+    page = render(data)
+    assert page.count("50\u00a0% of it") == 1
+    assert page.count("50 % of it") == 1  # in the recipe to be copied
+    assert not re.search(r"\d %", re.sub("<pre.*?</pre>", "", page, flags=re.DOTALL))
+
+
 def test_every_mean_stands_on_the_page(full, full_page):
     for entry in full["summary"]:
-        assert f"<b>{percent(entry['mean'])}</b>" in full_page
+        assert f"<b>{kept_together(percent(entry['mean']))}</b>" in full_page
 
 
 def test_every_seed_stands_on_the_page(full, full_page):
     for row in full["rows"]:
-        assert percent(row["target_accuracy"]) in full_page
+        assert kept_together(percent(row["target_accuracy"])) in full_page
 
 
 def test_the_verdict_comes_before_any_table(full, full_page):
-    assert full_page.index(full["verdict"]["text"]) < full_page.index("<table")
+    assert full_page.index(kept_together(full["verdict"]["text"])) < full_page.index("<table")
 
 
 def test_an_oracle_is_marked_and_stands_apart(read_page, full_page):
