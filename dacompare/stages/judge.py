@@ -56,7 +56,10 @@ class Answers:
 
 
 def svm_answers(transfer: Transfer, svm: Any, features: Features) -> Answers:
-    """Return what a classifier says; an SVM's probabilities are calibrated on held-out source rows."""
+    """Return what a classifier says; an SVM's probabilities are calibrated on held-out source rows.
+
+    The nearest neighbour has none: each of its votes is 0 or 1, so that how sure it is says nothing.
+    """
 
     def predict(rows: NDArray[Any]) -> Positions:
         return transfer.positions(svm.predict(rows))
@@ -67,9 +70,7 @@ def svm_answers(transfer: Transfer, svm: Any, features: Features) -> Answers:
     source_test, probabilities, y = None, None, source_test_labels(transfer)
     if features.source_test is not None:
         source_test = predict(features.source_test)
-    if not hasattr(svm, "decision_function"):
-        probabilities = svm.predict_proba(features.target)
-    elif features.source_test is not None and y is not None:
+    if hasattr(svm, "decision_function") and features.source_test is not None and y is not None:
         temperature = fit_temperature(svm.decision_function(features.source_test), y, classes=svm.classes_)
         probabilities = svm_probabilities(svm.decision_function(features.target), temperature)
     target = predict(features.target)
