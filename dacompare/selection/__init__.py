@@ -3,8 +3,14 @@
 `VALIDATORS` lists them. None of them is sure to find the best: a report shows what each would have cost.
 """
 
+from dacompare.selection.bnm import batch_nuclear_norm
 from dacompare.selection.candidate import Candidate, CannotScore, Validator, ValidatorScore
+from dacompare.selection.class_ami import cluster_agreement
 from dacompare.selection.class_shares import class_share_warning
+from dacompare.selection.dev import dev_risk
+from dacompare.selection.iwv import importance_weighted_risk
+from dacompare.selection.mixval import mixing_consistency
+from dacompare.selection.reverse import reverse_accuracy
 from dacompare.selection.scorer import validator_scorer
 from dacompare.selection.temperature import fit_temperature, svm_probabilities
 from dacompare.selection.validators import (
@@ -22,11 +28,17 @@ __all__ = [
     "CannotScore",
     "Validator",
     "ValidatorScore",
+    "batch_nuclear_norm",
     "class_share_warning",
+    "cluster_agreement",
+    "dev_risk",
     "fit_temperature",
+    "importance_weighted_risk",
+    "mixing_consistency",
     "pick",
     "rank_candidates",
     "rank_values",
+    "reverse_accuracy",
     "score_candidate",
     "svm_probabilities",
     "validator_scorer",

@@ -19,6 +19,7 @@ def correlation_alignment(
     regularisation: float = 1.0,
     centre: Literal["none", "both"] = "none",
     ddof: Literal[0, 1] = 1,
+    max_memory: int = DEFAULT_MEMORY,
 ) -> tuple[Floats, Floats]:
     """Return source rows with the second moments of the target, and the target rows beside them.
 
@@ -36,6 +37,8 @@ def correlation_alignment(
         "none" maps the source as it is, so a difference of means stays; "both" takes each domain's mean off first.
     ddof : {1, 0}
         Covariances divide by n − ddof.
+    max_memory : int
+        Bytes for d x d matrices.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def correlation_alignment(
     >>> np.allclose(np.cov(Z_source.T), np.cov(X_target.T))
     True
     """
-    aligner = CorrelationAlignment(regularisation, centre=centre, ddof=ddof)
+    aligner = CorrelationAlignment(regularisation, centre=centre, ddof=ddof, max_memory=max_memory)
     Z_source = aligner.fit_transform(X_source, X_target=X_target)
     return Z_source, aligner.transform(X_target)
 

@@ -20,6 +20,8 @@ def interpolated_path(
     *,
     n_steps: int = 5,
     n_atoms: int = 50,
+    sparsity: float = 0.1,
+    max_rows: int = 2000,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[Floats, Floats]:
     """Return the codes of source and target rows in all dictionaries of a path between the domains.
@@ -36,7 +38,8 @@ def interpolated_path(
         Mixtures, both ends counted; at least 2.
     n_atoms : int
         Atoms of each dictionary.
-    random_state : int, RandomState or None
+    sparsity, max_rows, random_state
+        As in :class:`InterpolatedPath`.
 
     Returns
     -------
@@ -55,7 +58,9 @@ def interpolated_path(
     >>> Z_source.shape, Z_target.shape
     ((50, 18), (40, 18))
     """
-    aligner = InterpolatedPath(n_steps, n_atoms=n_atoms, random_state=random_state)
+    aligner = InterpolatedPath(
+        n_steps, n_atoms=n_atoms, sparsity=sparsity, max_rows=max_rows, random_state=random_state
+    )
     Z_source = aligner.fit_transform(X_source, X_target=X_target)
     return Z_source, aligner.transform(X_target)
 

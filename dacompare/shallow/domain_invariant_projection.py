@@ -75,7 +75,8 @@ class DomainInvariantProjection(Aligner):
     apart, and one that tells the classes apart is given up where the classes are not equally frequent in both domains.
     Fewer features beforehand (PCA) help against the first; `within_class`, which is least where rows hardly vary, does
     not, and nothing here holds against the second. An objective below about 1/n_source + 1/n_target is no gain any
-    more: two draws of one distribution differ by as much.
+    more: two draws of one distribution differ by as much. For D features and d components, a step costs
+    O(m² d + m D d), m being the rows of both domains that it sees, and the start O(n D² + D³).
 
     Parameters
     ----------

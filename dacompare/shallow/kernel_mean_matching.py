@@ -201,7 +201,7 @@ def _few_features(
 ) -> tuple[Quadratic, Floats]:
     """Return the same in terms of features whose inner products are the kernel."""
     m = X.shape[1] if kernel == "linear" else check_count("n_landmarks", n_landmarks)
-    way_out = "pass fewer n_landmarks"
+    way_out = "reduce the features first" if kernel == "linear" else "pass fewer n_landmarks"
     check_memory(len(X), m, copies=3, max_memory=max_memory, name="KernelMeanMatching", way_out=way_out)
     if kernel == "linear":
         return LowRankQuadratic(X), X @ target.mean(axis=0)

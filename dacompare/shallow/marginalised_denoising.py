@@ -20,6 +20,7 @@ def marginalised_denoising(
     n_layers: int = 5,
     ridge: float = 1e-5,
     output: Literal["all", "last"] = "all",
+    **parameters: Any,
 ) -> tuple[Floats, Floats]:
     """Return source and target rows beside their denoised layers.
 
@@ -38,6 +39,8 @@ def marginalised_denoising(
         Added to the diagonal of the corrupted scatter (a sum over rows) of the features, not of the bias; 0 or more.
     output : {"all", "last"}
         The rows and all layers side by side, as in the paper, or the last layer alone.
+    **parameters
+        Others of :class:`MarginalisedDenoising`: `dtype`, `max_memory`.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def marginalised_denoising(
     >>> Z_source.shape, Z_target.shape
     ((50, 12), (40, 12))
     """
-    aligner = MarginalisedDenoising(noise, n_layers=n_layers, ridge=ridge, output=output)
+    aligner = MarginalisedDenoising(noise, n_layers=n_layers, ridge=ridge, output=output, **parameters)
     Z_source = aligner.fit_transform(X_source, X_target=X_target)
     return Z_source, aligner.transform(X_target)
 

@@ -21,7 +21,12 @@ COPIES = {"linear": 8, "emd": 6, "sinkhorn": 9}
 
 
 def optimal_transport(
-    X_source: ArrayLike, X_target: ArrayLike, *, method: Method = "linear", reg: float | None = None
+    X_source: ArrayLike,
+    X_target: ArrayLike,
+    *,
+    method: Method = "linear",
+    reg: float | None = None,
+    **parameters: Any,
 ) -> tuple[Floats, Floats]:
     """Return the source rows moved onto the target, and the target rows as they are.
 
@@ -36,6 +41,8 @@ def optimal_transport(
         row moves to the mean of the target rows that it is sent to; "sinkhorn" the plan smoothed by an entropy.
     reg : float, optional
         As in :class:`OptimalTransport`.
+    **parameters
+        Others of that class: `max_rows`, `max_memory`, `random_state`.
 
     Returns
     -------
@@ -46,6 +53,8 @@ def optimal_transport(
     ------
     ImportError
         Where POT is not installed.
+    MemoryError
+        Where the plan does not fit into `max_memory`: `max_rows` is the way out.
 
     References
     ----------
@@ -58,7 +67,7 @@ def optimal_transport(
     >>> Z_source.ravel().tolist()  # doctest: +SKIP
     [5.0, 7.0]
     """
-    aligner = OptimalTransport(method, reg=reg)
+    aligner = OptimalTransport(method, reg=reg, **parameters)
     Z_source = aligner.fit_transform(X_source, X_target=X_target)
     return Z_source, aligner.transform(X_target)
 

@@ -51,11 +51,13 @@ class SamplingGeodesicFlow(Aligner):
 
     Both domains take the same projections, but each is centred on its own mean, as in
     :class:`~dacompare.shallow.geodesic_flow_kernel.GeodesicFlowKernel`, which is the limit of many subspaces.
+    Costs O(n d² + d³) for n rows of d features, and O(n d m) for mapping them to m projections.
 
     Parameters
     ----------
     n_components : int or None
-        Dimensions of each subspace, below n_features / 2; None chooses by the subspace disagreement of Gong et al.
+        Dimensions of each subspace, below n_features / 2 (one dimension is always allowed); None chooses
+        by the subspace disagreement of Gong et al.
     n_steps : int
         Subspaces sampled at equal distances, both ends included. All lie within 2 n_components dimensions.
     n_output : int or None

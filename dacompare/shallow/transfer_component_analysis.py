@@ -24,6 +24,7 @@ def transfer_component_analysis(
     gamma: float | None = None,
     mu: float = 1.0,
     mu_convention: str = "journal",
+    **parameters: Any,
 ) -> tuple[Floats, Floats]:
     """Return source and target rows in the components where their means agree and their variance is large.
 
@@ -45,6 +46,8 @@ def transfer_component_analysis(
         Above 0. In the journal's convention a smaller one aligns more.
     mu_convention : {"journal", "draft"}
         "journal" has K L K + μ I on the right-hand side, "draft" has I + μ K L K: the same as the journal's at 1/μ.
+    **parameters
+        Others of :class:`TransferComponentAnalysis`: `n_landmarks`, `max_memory`, and so on.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def transfer_component_analysis(
     ValueError
         Where `n_components` exceeds the components that carry variance.
     MemoryError
-        Where the kernel matrix does not fit: see the estimator, which has a way out.
+        Where the kernel matrix does not fit into `max_memory`: `n_landmarks` is the way out.
 
     References
     ----------
@@ -71,7 +74,9 @@ def transfer_component_analysis(
     >>> Z_source.shape, Z_target.shape
     ((50, 2), (40, 2))
     """
-    aligner = TransferComponentAnalysis(n_components, kernel=kernel, gamma=gamma, mu=mu, mu_convention=mu_convention)
+    aligner = TransferComponentAnalysis(
+        n_components, kernel=kernel, gamma=gamma, mu=mu, mu_convention=mu_convention, **parameters
+    )
     Z_source = aligner.fit_transform(X_source, X_target=X_target)
     return Z_source, aligner.transform(X_target)
 
@@ -248,7 +253,11 @@ class TransferComponentAnalysis(Aligner):
         self.map_, self.mean_ = KernelMap(rows, weights * signs, self.gamma_), mean * signs
 
     def _check_memory(self, rows: int, columns: int, copies: int) -> None:
-        way_out = "pass n_landmarks=500 (Nyström), or fewer" if self.kernel == "rbf" else "take fewer rows"
+        way_out = (
+            "pass n_landmarks=500 (Nyström), or fewer"
+            if self.kernel == "rbf"
+            else "draw fewer rows (sklearn.utils.resample)"
+        )
         check_memory(rows, columns, copies=copies, max_memory=self.max_memory, name="TCA", way_out=way_out)
 
     @property

@@ -62,6 +62,18 @@ def test_it_helps_where_the_target_lies_in_a_turned_subspace(rng):
     assert plain < 0.7
 
 
+def test_it_cannot_help_and_hurts_where_only_the_shares_of_the_classes_differ(rng):
+    """Each domain loses its own mean, which the shares of its classes have moved."""
+    y_source, y_target = np.arange(2000) % 2, (np.arange(2000) % 10 == 0).astype(int)
+    X_source, X_target = (np.stack([4.0 * y, 0 * y], axis=1) + rng.normal(size=(2000, 2)) for y in (y_source, y_target))
+    plain = linear_svm().fit(X_source, y_source).score(X_target, y_target)
+    for d in (1, 2):
+        Z_source, Z_target = subspace_alignment(X_source, X_target, d)
+        aligned = linear_svm().fit(Z_source, y_source).score(Z_target, y_target)
+        assert plain > 0.96
+        assert aligned < plain - 0.1
+
+
 def test_the_alignment_is_the_best_linear_map_between_the_bases(domains, rng):
     aligner = SubspaceAlignment(3).fit(domains[0], X_target=domains[1])
 
