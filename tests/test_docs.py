@@ -185,6 +185,16 @@ def test_accuracies_beside_the_journals_are_those_of_the_reports():
     """Cells: pair, then "ours / theirs" for each row that the head names."""
     head, _, *lines = _rows_under("pairs")
     pairs = _pairs()
+    means = {
+        label: [next(entry for entry in data["summary"] if entry["label"] == label) for data in pairs.values()]
+        for label in head[1:]
+    }
+    name, *cells = lines.pop()
+    assert name == "*mean*"
+    for (label, entries), cell in zip(means.items(), cells, strict=True):
+        printed = [entry["published"][0]["accuracy"] for entry in entries if entry["published"]]
+        theirs = f" / {100 * fmean(printed):.1f}" if printed else ""
+        assert cell == f"{100 * fmean(entry['mean'] for entry in entries):.1f}{theirs}", label
     for pair, *cells in lines:
         entries = {entry["label"]: entry for entry in pairs.pop(pair.replace(" → ", "-"))["summary"]}
         for label, cell in zip(head[1:], cells, strict=True):

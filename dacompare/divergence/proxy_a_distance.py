@@ -78,8 +78,8 @@ def proxy_a_distance(
     and C of the classifier come from the training half, the error ε of telling the domains apart from the other.
 
     Of more than 200 features, their first 200 principal directions after scaling are kept (`details` says so): it saves
-    minutes on pixels, and hides a difference that lies in a few of very many unrelated columns. The value is then a
-    lower bound of what a linear classifier could tell.
+    minutes on pixels, and hides a difference that lies in a few of very many unrelated columns. The value is then
+    rather too small.
 
     Parameters
     ----------
