@@ -286,6 +286,7 @@ def distance_line(data: Data, measure: str, features: str, own: list[Data]) -> d
         "source": mean_of(entry.get("control_source") for entry in own),
         "target": mean_of(entry.get("control_target") for entry in own),
         "n_features": own[0].get("n_features"),
+        "kept": (own[0].get("details") or {}).get("principal_directions"),
         "layer": "" if features == "pixels" else LAYERS.get(own[0].get("layer") or "", own[0].get("layer") or ""),
     }
 
