@@ -1,6 +1,6 @@
 import pytest
 
-from dacompare.report import inside
+from dacompare.report import inside, render
 from dacompare.report.distance_plot import Distance, draw_distances
 from dacompare.report.reading import as_data
 
@@ -69,6 +69,14 @@ def test_other_measures_are_in_the_table_only(small):
     found = inside.distances({**small, "divergence": [entry]})
     assert found["figure"] is None
     assert found["lines"][0]["measure"] == "mmd"
+
+
+def test_directions_that_were_cut_are_counted(small, bare, read_page):
+    entry = {**small["divergence"][0], "n_features": 2352, "details": {"principal_directions": 200}}
+    assert inside.distances({**small, "divergence": [entry]})["lines"][0]["kept"] == 200
+    text = read_page(render({**bare(seeds=1), "divergence": [entry]})).text
+    assert "2,352200 directions" in text
+    assert "a difference in a few of very many columns can be missed" in text
 
 
 def test_the_bound_says_where_it_is_vacuous(small):

@@ -105,6 +105,11 @@ def test_a_method_that_weights_trains_the_shared_classifier_itself(transfer, mon
         protocol={"classifier": "1-nn"}, n_jobs=1,
     )  # fmt: skip
     assert "sample_weight" in nearest.data["rows"][1]["reason"]
+    # The votes of one neighbour are 0 or 1: how sure it is says nothing, and has no score.
+    scores = nearest.data["rows"][0]["validators"]
+    assert {name: scores[name]["value"] for name in ("entropy", "bnm")} == {"entropy": None, "bnm": None}
+    assert "probabilities" in scores["entropy"]["reason"]
+    assert scores["reverse-svm"]["value"] > 0.3
 
 
 def test_a_method_that_fails_is_a_row_with_its_reason(transfer, monkeypatch):
