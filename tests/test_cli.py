@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -8,11 +9,13 @@ from functools import partial
 
 import numpy as np
 import pytest
+import typer
 from sklearn.datasets import make_blobs
 from typer.testing import CliRunner
 
 import dacompare
 from dacompare.cli import app
+from dacompare.commands.guard import guarded
 from dacompare.commands.run import _command
 from dacompare.results import Results
 
@@ -272,3 +275,13 @@ def test_markup_in_a_title_is_only_text(recipe, tmp_path):
     answer = _run("run", recipe, "--out", tmp_path / "o", "--work", tmp_path / "w", "--jobs", 1, "--seeds", "0")
     assert answer.exit_code == 0, answer.output
     assert "[/bold] [red]Old" in answer.output
+
+
+def test_a_full_disk_says_what_to_do(capsys):
+    def write():
+        raise OSError(errno.ENOSPC, "No space left on device", "reports/a-b.json")
+
+    with pytest.raises(typer.Exit) as told:
+        guarded(write, debug=False)
+    assert told.value.exit_code == 2
+    assert "make room, or give --work or --out a folder on another disk" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """Turn errors into sentences and exit codes, for every command, and hold the options that commands share."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,8 @@ def _explain(error: BaseException, debug: bool, code: int) -> None:
         raise error
     kind = "" if isinstance(error, ValueError | OSError | RunFolderInUse) else f"{type(error).__name__}: "
     text = f"{kind}{error}" if str(error) else type(error).__name__
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        text += "; make room, or give --work or --out a folder on another disk: finished stages are used again"
     Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(text)}")
     raise typer.Exit(code) from error
 
