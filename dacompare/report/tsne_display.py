@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from dacompare.names import check_name
 from dacompare.report.display import axes_for
 from dacompare.report.formatting import shorten
+from dacompare.report.label_places import move_apart
 from dacompare.report.palette import BLUE, INK, MUTED, PAPER, RULE, VERMILLION, class_colours
 from dacompare.report.reading import as_data, class_names
 
@@ -41,7 +42,8 @@ def draw_classes(
 ) -> None:
     """Draw rows in the colour of their class, and its name at the median of its source rows.
 
-    More than twelve classes with long names are labelled by their position instead.
+    Names that would cover each other move apart. Of more than twelve classes with long names, positions are written
+    instead.
 
     Parameters
     ----------
@@ -57,10 +59,20 @@ def draw_classes(
         _points(ax, source[y_source == k], "o", colour, None)
         if y_target is not None:
             _points(ax, target[y_target == k], "x", colour, None)
+    is_small = len(names) > MANY
+    written, places = [], []
     for k, name in enumerate(map(str, range(len(names))) if is_numbered(names) else names):
         here = source[y_source == k] if np.any(y_source == k) or y_target is None else target[y_target == k]
         if len(here):
-            _name(ax, np.median(here, axis=0), name, small=len(names) > MANY)
+            written.append(shorten(name, 10 if is_small else 14))
+            places.append(np.median(here, axis=0))
+    # About the size of a letter on axes of a page's width, as a share of what the points take up.
+    across, up = np.ptp(np.concatenate([source, target]), axis=0)
+    letter, line = (0.016, 0.035) if is_small else (0.026, 0.055)
+    for name, at in zip(
+        written, move_apart(places, [letter * len(n) * across for n in written], line * up), strict=True
+    ):
+        _name(ax, at, name, is_small=is_small)
     _bare(ax)
 
 
@@ -258,17 +270,17 @@ def _points(ax: Axes, points: NDArray[Any], marker: str, colour: str, label: str
     )
 
 
-def _name(ax: Axes, at: NDArray[Any], name: str, *, small: bool) -> None:
+def _name(ax: Axes, at: NDArray[Any], name: str, *, is_small: bool) -> None:
     box = {"boxstyle": "round,pad=0.2", "facecolor": PAPER, "alpha": 0.8, "linewidth": 0}
     ax.text(
         at[0],
         at[1],
-        shorten(name, 10 if small else 14),
+        name,
         color=INK,
         ha="center",
         va="center",
-        fontsize=7.5 if small else 11,
-        fontweight="normal" if small else "bold",
+        fontsize=7.5 if is_small else 11,
+        fontweight="normal" if is_small else "bold",
         bbox=box,
         parse_math=False,
     )
