@@ -215,3 +215,15 @@ def test_distances_of_the_pairs_are_those_of_the_reports():
             own = [d["value"] for d in data["divergence"] if d["features"] == names[label]]
             assert cell == f"{fmean(own):.2f}", (pair, label)
     assert not pairs
+
+
+def test_diverged_trainings_on_reviews_are_counted():
+    (sentence,) = re.findall(r"\*\*Many of the DANN trainings diverge\.\*\*.*?warns of it\.", PAPER, flags=re.DOTALL)
+    rows = [row for data in _pairs().values() for row in data["rows"]]
+    counted = {
+        name: sum(any("diverged" in text for text in row["warnings"]) for row in rows if row["method"] == name)
+        for name in ("dann", "msda-dann", "dann-0.1", "msda-dann-0.1")
+    }
+    assert counted == {"dann": 27, "msda-dann": 36, "dann-0.1": 0, "msda-dann-0.1": 26}
+    assert "27 of 36 do on the words and all 36 on mSDA" in sentence
+    assert "none and 26" in sentence

@@ -1,10 +1,11 @@
 """Draw what happened during training: losses, accuracies and schedules over the steps."""
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from dacompare.names import check_name
 from dacompare.report.display import axes_for, plain
@@ -27,6 +28,8 @@ CURVES = {
 }
 CHANCE = {"domain_loss": 0.6931, "train_domain_accuracy": 0.5, "held_out_domain_accuracy": 0.5}
 THOUSANDS = FuncFormatter(lambda step, _: f"{step:,.0f}")
+POWERS = FuncFormatter(lambda value, _: f"{value:g}")
+FAR = 1000  # times the median: from here on a loss is drawn on a logarithmic axis
 
 
 def series_of(history: dict[str, Any], key: str) -> Series:
@@ -86,6 +89,23 @@ def draw_history(
     _steps(ax)
     if key.endswith("accuracy"):
         write_fractions(ax)
+    elif is_far_flung([value for history in histories for value in series_of(history, key).values()]):
+        ax.set_yscale("log", nonpositive="mask")
+        ax.yaxis.set_major_locator(LogLocator(numticks=6))
+        ax.yaxis.set_major_formatter(POWERS)
+        ax.yaxis.set_minor_locator(NullLocator())
+
+
+def is_far_flung(values: Sequence[float]) -> bool:
+    """Tell whether some values of a curve would leave nothing to be seen of the others: a training has diverged.
+
+    Examples
+    --------
+    >>> is_far_flung([2.3, 1.1, 0.7, 0.6]), is_far_flung([2.3, 1.1, 0.7, 8e21])
+    (False, True)
+    """
+    positive = [value for value in values if value > 0]
+    return bool(positive) and max(positive) > FAR * median(positive)
 
 
 def draw_schedules(ax: Axes, history: dict[str, Any]) -> None:

@@ -241,6 +241,14 @@ def test_a_fitted_network_can_be_drawn(ax):
     assert ax.get_ylabel() == "label loss"
 
 
+def test_a_training_that_diverged_leaves_the_others_to_be_seen(small, ax):
+    history = {"method": "far", "seed": 0, "step": [0, 10, 20, 30], "label_loss": [2.0, 1e6, 0.0, 1e21]}
+    HistoryDisplay([*small["history"], history]).plot(ax, curve="label_loss")
+    assert ax.get_yscale() == "log"
+    drawn = next(line for line in ax.lines if len(line.get_xdata()) == 4)
+    assert drawn.get_ydata()[-1] == 1e21
+
+
 def test_several_networks_are_named_and_a_pipeline_gives_its_last_step(ax):
     class Fitted:
         history_ = {"step": [0, 10], "label_loss": [2.0, 1.0]}
