@@ -87,6 +87,10 @@ def joint_tsne(
             "t-SNE needs at least 4 points and a perplexity above 0,"
             f" got {len(points)} points and perplexity={perplexity!r}."
         )
+    if not np.ptp(points, axis=0).any():
+        raise ValueError(
+            f"all {len(points)} rows are the same, so that t-SNE has nothing to place; give other features."
+        )
     used = min(float(perplexity), (len(points) - 1) / 3)
     embedded = _tsne(points, used, random_state)
     positions = np.array(embedded)

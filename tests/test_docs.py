@@ -104,7 +104,7 @@ def test_the_results_of_the_readme_are_those_of_the_reports():
 
 @pytest.mark.parametrize("folder", ["office-caltech"])
 def test_means_over_the_pairs_of_office_caltech_are_those_of_the_reports(folder):
-    """Cells: row, accuracy, difference, pairs in which it helps and hurts, and the published mean where there is one."""
+    """Cells: row, accuracy, difference, pairs in which it helps and hurts, and the published mean if there is."""
     text = (ROOT / "reports" / "README.md").read_text(encoding="utf-8")
     (part,) = re.findall(rf"<!-- means: {folder} -->\s*\n((?:\|.*\n)+)", text)
     head, _, *table = part.splitlines()

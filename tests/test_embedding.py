@@ -62,3 +62,8 @@ def test_bad_input_is_named(features):
         joint_tsne(source, target, max_points=0)
     with pytest.raises(ValueError, match="Z_target holds"):
         joint_tsne(source, np.full((9, 5), np.nan))
+
+
+def test_rows_that_are_all_the_same_are_refused():
+    with pytest.raises(ValueError, match="all 90 rows are the same"):
+        joint_tsne(np.ones((60, 5)), np.ones((30, 5)))

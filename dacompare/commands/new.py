@@ -62,7 +62,7 @@ def new_command(
             pair = inspect_pair(source, target or source, target_test or None, label=label, unlabelled=unlabelled)
         heading = title or title_of(pair)
         place = out or Path(f"{slug or slug_of(heading)}.toml")
-        _check_out(place, force)
+        _check_out(place, force, source, target, target_test)
         _show(pair, heading, console)
         if pair.problems:
             for problem in pair.problems:
@@ -76,9 +76,13 @@ def new_command(
     guarded(work_through, debug)
 
 
-def _check_out(place: Path, force: bool) -> None:
+def _check_out(place: Path, force: bool, *data: str) -> None:
     if place.is_dir():
         raise IsADirectoryError(f"--out {place} is a folder; give the name of a file in it, such as mine.toml")
+    for path in (Path(text).resolve() for text in data if text):
+        # Not even with --force: the recipe would stand where the data were.
+        if place.resolve() == path or path in place.resolve().parents:
+            raise FileExistsError(f"--out {place} lies where the data are ({path.name}); give another name")
     if place.exists() and not force:
         raise FileExistsError(f"{place} is there already; give another name with --out, or --force to write over it")
     check_folder(place.parent, "--out")

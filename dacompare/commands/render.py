@@ -59,6 +59,7 @@ def write_pages(paths: Sequence[Path], out: Path | None, quiet: bool) -> None:
     if out == Path("-"):
         raise ValueError("--out - prints tables, and pages are no tables; give --format md or --format csv with it")
     folders = set()
+    check_places(paths, out)
     for path in paths:
         folder = out or path.parent
         if (compared := read_results(path)) is not None:
@@ -72,11 +73,24 @@ def write_pages(paths: Sequence[Path], out: Path | None, quiet: bool) -> None:
             refresh_indexes(folder)
 
 
+def check_places(paths: Sequence[Path], out: Path | None) -> None:
+    """Refuse files whose pages or tables would be written over each other, or over an index."""
+    places: dict[Path, Path] = {}
+    for path in paths:
+        place = ((out or path.parent) / path.stem).resolve()
+        if path.stem == "index":
+            raise ValueError(f"{path} would be written over the index of its folder: rename it")
+        if place in places:
+            raise ValueError(f"{places[place]} and {path} would both be written to {place.name}: render them apart")
+        places[place] = path
+
+
 def write_tables(paths: Sequence[Path], out: Path | None, format_: Format, quiet: bool) -> None:
     """Write the tables of each file, and those over the files of a folder where it has several."""
     from dacompare.files import write_whole
 
     folders: dict[Path, list[Any]] = {}
+    check_places(paths, out)
     for path, results in zip(paths, read(paths), strict=True):
         folder = out or path.parent
         folders.setdefault(folder, []).append(results)

@@ -102,6 +102,13 @@ def inspect_pair(
 
 
 def _check_test(target: Inspected, test: Inspected) -> None:
+    if Path(test.path).resolve() == Path(target.path).resolve():
+        raise ValueError(
+            f"--target-test {test.path} is the target itself: leave it out, and the target is adapted to and judged on"
+            " as a whole."
+        )
+    if not test.labels:
+        raise ValueError(f"--target-test {test.path} has no labels, and it is there to judge on: leave it out.")
     if target.test is not None:
         raise ValueError(f"{target.path} holds X_target_test already; leave --target-test out.")
     if target.domain != test.domain:

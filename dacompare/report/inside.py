@@ -1,12 +1,12 @@
 """Show what happened inside: the curve over dimensions, the embeddings, the training and the distances."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
 
 from dacompare.report.distance_plot import PAD, DistanceDisplay, distances_of
-from dacompare.report.formatting import in_sentence, listing, number, percent, plural
+from dacompare.report.formatting import count, in_sentence, listing, number, percent, plural
 from dacompare.report.history_display import CURVES, HistoryDisplay, draw_schedules
 from dacompare.report.palette import BLUE, CSS_VARIABLES, ORANGE, method_styles
 from dacompare.report.reading import Data, class_names, label_of, mean_of
@@ -14,6 +14,7 @@ from dacompare.report.svg import draw_svg
 from dacompare.report.sweep_display import SubspaceSweepDisplay, mean_curve, seed_curves
 from dacompare.report.tsne_display import TSNEDisplay, is_numbered
 
+MONITORED = 250  # held-out rows a seed that a training looks at while it runs
 LAYERS = {"last_hidden": "last hidden layer", "extractor": "top layer of the feature extractor", "input": "raw input"}
 
 
@@ -160,7 +161,8 @@ def distance_change(data: Data, entries: list[Data]) -> str:
     if len(known) < 2:
         return ""
     said = listing(f"{number(distance)} in {in_sentence(label)} features" for label, distance in known)
-    return f"Proxy A-distance {said}: 2 means told apart without error, 0 not at all."
+    seed = f" (seed {entries[0]['seed']})" if entries[0].get("seed") is not None else ""
+    return f"Proxy A-distance {said}{seed}: 2 means told apart without error, 0 not at all."
 
 
 def embedding_caption(entries: list[Data], layers: list[Any]) -> str:
@@ -190,6 +192,7 @@ def training(data: Data) -> dict[str, Any] | None:
         "target_is_drawn": display.has("target_test_accuracy"),
         "drawn": drawn_said(display.histories),
         "finding": last_said(display, "target_test_accuracy") if display.has("target_test_accuracy") else "",
+        "monitored": MONITORED,
     }
 
 
@@ -285,10 +288,23 @@ def distance_line(data: Data, measure: str, features: str, own: list[Data]) -> d
         "error": mean_of(entry.get("domain_error") for entry in own),
         "source": mean_of(entry.get("control_source") for entry in own),
         "target": mean_of(entry.get("control_target") for entry in own),
-        "n_features": own[0].get("n_features"),
+        "n_features": dimensions_said(entry.get("n_features") for entry in own),
         "kept": (own[0].get("details") or {}).get("principal_directions"),
         "layer": "" if features == "pixels" else LAYERS.get(own[0].get("layer") or "", own[0].get("layer") or ""),
     }
+
+
+def dimensions_said(counts: Iterable[int | None]) -> str:
+    """Return how many features the rows had, the smallest and the largest number where seeds differ.
+
+    Examples
+    --------
+    >>> dimensions_said([18, 47, 18]), dimensions_said([5000, 5000]), dimensions_said([None])
+    ('18 to 47', '5,000', 'n/a')
+    """
+    known = [n for n in counts if n is not None]
+    ends = dict.fromkeys([min(known), max(known)]) if known else [None]
+    return " to ".join(map(count, ends))
 
 
 def features_label(data: Data, features: str) -> str:

@@ -90,7 +90,11 @@ def contents(page: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return anchor and title of every section that the page has, in the order of the questions of a reader."""
     titles = [
         ("methods", "Methods compared", page["comparison"] or page["unlabelled"]),
-        ("domains", "The two domains", page["examples"] or page["changes"]),
+        (
+            "domains",
+            "The two domains" if page["examples"] else "Rows fixed and broken",
+            page["examples"] or page["changes"],
+        ),
         ("differ", "Where the methods differ", page["differ"]),
         ("dimensions", "Dimensions of the alignment", page["sweeps"]),
         ("features", "Features in the plane", page["embeddings"]),

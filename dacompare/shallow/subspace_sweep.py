@@ -259,7 +259,12 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
 
     def accuracy_curve(self, X: Any, y: ArrayLike, *, domain: DomainName = "target") -> Floats:
         """Return the accuracy at every dimension, shape (n_dimensions,)."""
-        return (self.predict_all(X, domain=domain) == np.asarray(y)).mean(axis=1)
+        said, labels = self.predict_all(X, domain=domain), np.asarray(y)
+        if labels.shape != said.shape[1:]:
+            raise ValueError(f"y must hold a label for each of the {said.shape[1]} rows, got shape {labels.shape}.")
+        if (labels.dtype.kind in "OSU") != (said.dtype.kind in "OSU"):
+            raise ValueError(f"y must hold labels of the type that fit got, {said.dtype}, got {labels.dtype}.")
+        return (said == labels).mean(axis=1)
 
     def oracle_n_components(self, X: Any, y: ArrayLike) -> int:
         """Return the dimension with the highest accuracy on target rows; of equals the smallest.

@@ -156,6 +156,10 @@ def test_problems_are_said_and_nothing_is_written(here):
         (["old", "old", "--slug", "A b"], "slug must be"),
         (["old", "old", "--out", "old"], "is a folder"),
         (["old", "old", "--out", "rows.csv/x.toml"], "cannot be written to"),
+        (["rows.csv", "rows.csv", "--out", "rows.csv", "--force"], "lies where the data are"),
+        (["old", "old", "--out", "old/cat/mine.toml", "--force"], "lies where the data are"),
+        (["rows.csv", "rows.csv", "--target-test", "rows.csv"], "is the target itself"),
+        (["rows.csv", "rows.csv", "--target-test", "bare.csv"], "no labels"),
         ([], "Missing argument"),
     ],
 )
@@ -163,9 +167,12 @@ def test_mistakes_end_in_a_sentence(arguments, words, here):
     _folder(here / "old", ["cat", "dog"])
     (here / "empty").mkdir()
     (here / "x.png").write_bytes(b"")
-    (here / "rows.csv").write_text("a,kind\n" + "1.5,x\n2.5,y\n" * 3)
+    rows = "a,kind\n" + "1.5,x\n2.5,y\n" * 3
+    (here / "rows.csv").write_text(rows)
+    (here / "bare.csv").write_text("a\n1.5\n2.5\n")
     answer = _run("new", *arguments)
     assert answer.exit_code == 2, answer.output
     assert words in " ".join(answer.output.split())
+    assert (here / "rows.csv").read_text() == rows
     assert "Traceback" not in answer.output
     assert list(here.glob("**/*.toml")) == []

@@ -115,3 +115,20 @@ def test_the_index_above_is_written_anew_where_it_is_ours(files, tmp_path):
     (tmp_path / "index.html").write_text("<h1>Home of somebody else</h1>", encoding="utf-8")
     assert _run(moved).exit_code == 0
     assert (tmp_path / "index.html").read_text(encoding="utf-8") == "<h1>Home of somebody else</h1>"
+
+
+@pytest.mark.parametrize("format_", ["html", "md"])
+def test_nothing_is_written_over_something_else(files, tmp_path, format_):
+    (tmp_path / "other").mkdir()
+    same = tmp_path / "other" / files[0].name
+    same.write_bytes(files[0].read_bytes())
+    index = files[1].rename(tmp_path / "index.json")
+    for paths, words in (
+        ([files[0], same], "would both be written to a-b"),
+        ([files[0], files[0]], "would both be written to a-b"),
+        ([index], "over the index of its folder"),
+    ):
+        answer = _run(*paths, "--out", tmp_path / "out", "--format", format_)
+        assert answer.exit_code == 2
+        assert words in " ".join(answer.output.split())
+    assert not (tmp_path / "out").exists()

@@ -10,6 +10,12 @@ def small(sample):
     return as_data(sample(points=15, steps=4, seeds=2))
 
 
+def test_the_page_names_the_rows_that_a_training_looks_at():
+    from dacompare.stages.train import MONITOR_ROWS
+
+    assert inside.MONITORED == MONITOR_ROWS
+
+
 def test_findings_are_made_from_the_numbers(small):
     found = inside.embeddings(small)
     assert found["finding"].startswith("Proxy A-distance 1.62 in source only features and 0.34 in DANN features")
@@ -74,6 +80,8 @@ def test_other_measures_are_in_the_table_only(small):
 def test_directions_that_were_cut_are_counted(small, bare, read_page):
     entry = {**small["divergence"][0], "n_features": 2352, "details": {"principal_directions": 200}}
     assert inside.distances({**small, "divergence": [entry]})["lines"][0]["kept"] == 200
+    narrow = [{**entry, "n_features": n, "details": {}} for n in (18, 47, 18)]
+    assert inside.distances({**small, "divergence": narrow})["lines"][0]["n_features"] == "18 to 47"
     text = read_page(render({**bare(seeds=1), "divergence": [entry]})).text
     assert "2,352200 directions" in text
     assert "a difference in a few of very many columns can be missed" in text

@@ -285,3 +285,11 @@ def test_newton_trains_on_all_rows_once_the_pick_is_made(task):
 def test_an_unknown_solver_is_refused_with_the_nearest_name(task):
     with pytest.raises(ValueError, match="solver must be one of .*, got 'liblinea', did you mean 'liblinear'"):
         SubspaceSweep(solver="liblinea").fit(task[0], task[1])
+
+
+def test_labels_of_another_type_or_number_are_no_zero_accuracy(task):
+    sweep, X, y = fitted(task), task[6], task[7]
+    with pytest.raises(ValueError, match="labels of the type that fit got"):
+        sweep.accuracy_curve(X, np.arange(60) if y.dtype.kind in "OSU" else y.astype(str))
+    with pytest.raises(ValueError, match=r"a label for each of the 60 rows, got shape \(3,\)"):
+        sweep.oracle_n_components(X, y[:3])
