@@ -63,7 +63,7 @@ def how_judged(data: Data) -> list[str]:
     if n > 1:
         said.append(
             f"The best of {n} rows is also the luckiest of {n}: “helps” and “hurts” are said only where the interval "
-            f"that holds for all {n} at once (Bonferroni, wider than the one in print) leaves out 0."
+            f"that holds for all {n} at once (Bonferroni, in print as “for all”) leaves out 0."
         )
     return said if data["task"]["source_per_class"] else [*said, *how_tested(data, n)]
 
@@ -131,9 +131,11 @@ def versus(comparison: dict[str, Any] | None) -> dict[str, str] | None:
     """Return the difference to source-only in words."""
     if not comparison or comparison.get("difference") is None:
         return None
+    joint = comparison.get("ci95_joint")
     return {
         "difference": points(comparison["difference"]),
         "interval": interval(comparison.get("ci95"), points),
+        "joint": "" if joint == comparison.get("ci95") else interval(joint, points),
         "wins": f"better in {comparison['wins']} of {comparison['n']}",
         "p": p_value(comparison["p_holm"]) if comparison.get("p_holm") is not None else p_said(comparison, ""),
     }

@@ -12,7 +12,8 @@ METHOD_COLUMNS = (
     "task", "title", "source", "target", "method", "label", "kind", "oracle", "n_seeds", "n_missing",
     "accuracy", "accuracy_low", "accuracy_high", "accuracy_sd", "network_accuracy", "genuine_accuracy",
     "gap_covered", "gap_covered_low", "gap_covered_high",
-    "difference", "difference_low", "difference_high", "wins", "n_pairs", "p_value", "p_holm",
+    "difference", "difference_low", "difference_high", "joint_low", "joint_high",
+    "wins", "n_pairs", "p_value", "p_holm",
     "published_accuracy", "published_gap_covered", "published_where", "partial", "overrides",
 )  # fmt: skip
 VALIDATOR_COLUMNS = (
@@ -97,6 +98,7 @@ def _method(entry: Data) -> dict[str, Any]:
         **_ends("gap_covered", gap.get("ci95")),
         "difference": versus.get("difference"),
         **_ends("difference", versus.get("ci95")),
+        **_ends("joint", versus.get("ci95_joint")),
         "wins": versus.get("wins"),
         "n_pairs": versus.get("n"),
         "p_value": versus.get("p_value"),
