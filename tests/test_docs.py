@@ -233,3 +233,23 @@ def test_diverged_trainings_on_reviews_are_counted():
     assert counted == {"dann": 27, "msda-dann": 36, "dann-0.1": 0, "msda-dann-0.1": 26}
     assert "27 of 36 do on the words and all 36 on mSDA" in sentence
     assert "none and 26" in sentence
+
+
+def test_two_distances_disagree_about_subspace_alignment_as_told():
+    data = json.loads((ROOT / "reports" / "mnist-mnistm.json").read_text(encoding="utf-8"))
+    means = {
+        (measure, features): fmean(
+            d["value"] for d in data["divergence"] if (d["measure"], d["features"]) == (measure, features)
+        )
+        for measure in ("proxy-a-distance", "hdh")
+        for features in ("sa", "dann", "source-only")
+    }
+    told = [
+        f"{means[measure, f]:.2f}".replace("-", "−")
+        for measure in ("proxy-a-distance", "hdh")
+        for f in ("sa", "dann", "source-only")
+    ]
+    pad = "proxy A-distance {}, DANN {}, source-only {}".format(*told[:3])
+    hdh = "HΔH-distance {}, DANN {}, source-only {}".format(*told[3:])
+    assert f"({pad})" in " ".join(PAPER.split())
+    assert f"({hdh})" in " ".join(PAPER.split())
