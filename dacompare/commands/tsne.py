@@ -80,7 +80,7 @@ def _drawn_already(file: Path, method: str, layer: str) -> Any:
     results = Results.from_json(file)
     drawn = [entry["features"] for entry in results.data["embedding"]]
     if not drawn:
-        raise ValueError(f"{file} holds no points in the plane: its recipe asks for none (embedding.methods)")
+        raise ValueError(f"{file} holds no points in the plane: its recipe asks for none (embedding.features)")
     chosen = check_name("--method", method or drawn[-1], list(dict.fromkeys(drawn)))
     return TSNEDisplay.from_results(results, chosen, layer=layer)
 

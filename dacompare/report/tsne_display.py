@@ -217,7 +217,9 @@ class TSNEDisplay:
             If those features were not embedded; the error names those that were.
         """
         data = as_data(results)
-        check_name("features", features, [entry["features"] for entry in data["embedding"]])
+        if not data["embedding"]:
+            raise ValueError("these results hold no points in the plane: embedding.features of their recipe is empty")
+        check_name("features", features, {entry["features"] for entry in data["embedding"]})
         own = {entry.get("layer"): entry for entry in data["embedding"] if entry["features"] == features}
         chosen = check_name("layer", layer, own) if layer else next(iter(own))
         return cls.from_entry(own[chosen], class_names(data))
