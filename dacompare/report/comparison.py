@@ -63,7 +63,7 @@ def how_judged(data: Data) -> list[str]:
     if n > 1:
         said.append(
             f"The best of {n} rows is also the luckiest of {n}: “helps” and “hurts” are said only where the interval "
-            f"that holds for all {n} at once (Bonferroni, in print as “for all”) leaves out 0."
+            f"that holds for all {n} at once (Bonferroni, in print as “all”) leaves out 0."
         )
     return said if data["task"]["source_per_class"] else [*said, *how_tested(data, n)]
 
