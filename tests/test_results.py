@@ -277,7 +277,7 @@ def test_a_notebook_shows_verdict_and_table_and_not_the_page():
     piece = Results(data)._repr_html_()
     assert "▲</span> Adaptation &lt;b&gt;helps&lt;/b&gt;." in piece
     assert "&lt;script&gt;DANN" in piece
-    assert "58.4 %" in piece
+    assert "58.4\u00a0%" in piece
     assert "+8.4" in piece
     assert "5 of 5" in piece
     assert len(piece) < 4000
