@@ -135,6 +135,9 @@ def _beside(others: Sequence[Row], code: str) -> str:
     found = [effect(entry["vs_source_only"]) for entry in measured]
     counts = {word: found.count(word) for word in ("helps", "hurts", "unclear")}
     verbs = {"helps": ("helps", "help"), "hurts": ("hurts", "hurt"), "unclear": ("makes", "make")}
+    if max(counts.values()) == len(measured):
+        alike = {"helps": "all help", "hurts": "all hurt", "unclear": "none makes a clear difference"}[found[0]]
+        return f"of the other {len(measured)}, judged alike, {alike}"
     said = [f"{n} {verbs[word][n != 1]}" for word, n in counts.items() if n]
     said = [f"{part} no clear difference" if "make" in part else part for part in said]
     written = " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))

@@ -205,6 +205,9 @@ def test_many_others_are_counted_and_two_are_named():
     better, worse = (0.1, 0.11, 0.1, 0.1, 0.1), (-0.1, -0.11, -0.1, -0.1, -0.1)
     said = many(tuple(2 * d for d in better), better, better, worse, NOISE, NOISE)["text"]
     assert said.endswith("of the other 5, judged alike, 2 help, 1 hurts and 2 make no clear difference.")
+    alike = many(tuple(2 * d for d in better), *[NOISE] * 4)["text"]
+    assert alike.endswith("of the other 4, judged alike, none makes a clear difference.")
+    assert many(*[better] * 5)["text"].endswith("of the other 4, judged alike, all help.")
     assert "method 1 also helps" in many(better, tuple(d / 2 for d in better), worse)["text"]
 
 

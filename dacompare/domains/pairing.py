@@ -134,6 +134,10 @@ def _kinds_differ(source: Inspected, target: Inspected) -> str:
 
 def _paired(source: Inspected, target: Inspected, test: Inspected | None, unlabelled: bool) -> Pair:
     notes, problems = [*source.notes, *target.notes], [*source.problems, *target.problems]
+    if source.path == target.path and source.domain != "npz":  # one npz file may hold both
+        notes.append(
+            "source and target are one place: there is nothing to adapt to, and the bound is the source's own."
+        )
     labels = decide_labels(source, target, test, unlabelled)
     rows = decide_images(source, target) if source.is_image else decide_features(source, target)
     for part in (labels, rows):

@@ -176,3 +176,10 @@ def test_mistakes_end_in_a_sentence(arguments, words, here):
     assert (here / "rows.csv").read_text() == rows
     assert "Traceback" not in answer.output
     assert list(here.glob("**/*.toml")) == []
+
+
+def test_one_place_for_both_is_noted(here):
+    _folder(here / "old", ["cat", "dog"])
+    answer = _run("new", "old", "old")
+    assert answer.exit_code == 0
+    assert "source and target are one place" in " ".join(answer.output.split())
