@@ -3,12 +3,14 @@
 import json
 import re
 import sys
+import tomllib
 from pathlib import Path
 from statistics import fmean
 from types import ModuleType
 
 import pytest
 
+from dacompare.recipe import load_recipes
 from dacompare.report.validator_costs import NEVER, by_validator
 
 ROOT = Path(__file__).parent.parent
@@ -253,3 +255,28 @@ def test_two_distances_disagree_about_subspace_alignment_as_told():
     hdh = "HΔH-distance {}, DANN {}, source-only {}".format(*told[3:])
     assert f"({pad})" in " ".join(PAPER.split())
     assert f"({hdh})" in " ".join(PAPER.split())
+
+
+def toml_blocks():
+    texts = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+    found = [
+        (name, block) for name, text in texts.items() for block in re.findall(r"```toml\n(.*?)```", text, flags=re.S)
+    ]
+    # A line of DOMAINS that a page adds itself is known to the code of that page alone.
+    return [pytest.param(block, id=f"{name}-{k}") for k, (name, block) in enumerate(found) if '"rings"' not in block]
+
+
+@pytest.mark.parametrize("block", toml_blocks())
+def test_parts_of_recipes_are_recipes_once_the_rest_is_there(block, tmp_path):
+    has = tomllib.loads(block)
+    head = {"schema": '"dacompare-recipe/1"', "title": '"Old → new"'}
+    tables = {"source": '[source]\ndomain = "fonts"\n', "target": '[target]\ndomain = "fontsm"\n'}
+    tables["method"] = '[[method]]\nname = "source-only"\n'
+    text = "".join(f"{key} = {value}\n" for key, value in head.items() if key not in has)
+    if any(row["name"] == "source-only" for row in has.get("method", [])):
+        del tables["method"]
+    text += block + "".join(table for key, table in tables.items() if key == "method" or key not in has)
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    recipes = load_recipes(str(tmp_path / "mine.toml"))
+    assert len(recipes) == len(has.get("grid", {}).get("pairs", [1]))
+    assert {row["name"] for row in has.get("method", [])} <= {row["name"] for row in recipes[0].to_dict()["method"]}
