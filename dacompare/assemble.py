@@ -22,6 +22,7 @@ from dacompare.stages.folder import is_finished, read_json
 from dacompare.stages.measure import PAD
 from dacompare.stages.show import changed_tiles, disputed_rows, example_sheets
 from dacompare.statistics import accuracy_interval
+from dacompare.verdict import repeats_of
 from dacompare.verdict import verdict as decide
 
 
@@ -91,7 +92,7 @@ def assemble(
         target_labels=transfer.has_target_labels,
         pick=pick,
         chance=chance,
-        repeats="draw" if data["task"]["source_per_class"] else "seed",
+        repeats=repeats_of(data["task"]),
     )
     if not any(row["status"] == "ok" for row in gathered.rows):
         reason = next((row["reason"] for row in gathered.rows if row["reason"]), "there were no rows")

@@ -35,7 +35,7 @@ def verdict(
     chance : float, optional
         Accuracy of always naming the target's largest class; said where no method gets far beyond it.
     repeats : str
-        What differs from one repetition to the next: "seed", or "draw" where each has source rows of its own.
+        What differs from one repetition to the next, see :func:`repeats_of`.
 
     Returns
     -------
@@ -65,6 +65,17 @@ def verdict(
     text = _lead(best, code, len(judged), repeats) + (f" {second[0].upper()}{second[1:]}." if second else "")
     basis = [f"summary[{i}].vs_source_only" for i in judged] + [f"summary[{judged[0]}].gap_covered"]
     return {"text": text + _near_chance(best, chance) + _left_out(summary), "code": code, "basis": basis}
+
+
+def repeats_of(task: Row) -> str:
+    """Return what a task's repetitions are called: "draw" where each has source rows of its own, else "seed".
+
+    Examples
+    --------
+    >>> repeats_of({"source_per_class": 20}), repeats_of({})
+    ('draw', 'seed')
+    """
+    return "draw" if task.get("source_per_class") else "seed"
 
 
 def effect(versus: Row) -> str:

@@ -52,7 +52,7 @@ def new_command(
 
         console = Console(quiet=quiet)
         if out is not None:
-            _check_out(out, force)
+            _check_out(out, force, source, target, target_test)
         if not target and Path(source).exists() and not holds_both(source):
             raise ValueError(
                 f"TARGET is missing: {source} in this form cannot be both, as an npz file with X_source and X_target"
@@ -62,7 +62,8 @@ def new_command(
             pair = inspect_pair(source, target or source, target_test or None, label=label, unlabelled=unlabelled)
         heading = title or title_of(pair)
         place = out or Path(f"{slug or slug_of(heading)}.toml")
-        _check_out(place, force, source, target, target_test)
+        if out is None:
+            _check_out(place, force, source, target, target_test)
         _show(pair, heading, console)
         if pair.problems:
             for problem in pair.problems:

@@ -269,15 +269,19 @@ def _choices(
     if delimiter != ",":
         choices.append(Choice("delimiter", delimiter, "What stands between the cells."))
     if left:
-        reasons = "; ".join(f"{one_line(name)} {why}" for name, why in list(left.items())[:4])
-        rest = f"; and {len(left) - 4:,} more" if len(left) > 4 else ""
-        choices.append(Choice("leave_out", list(left), f"No features: {reasons}{rest}."))
+        choices.append(Choice("leave_out", list(left), f"No features: {_told(left)}."))
     if n_dropped:
         verbs = ("have", "are") if n_dropped > 1 else ("has", "is")
         why = "{:,} of {:,} rows {} a cell without a number, or no label, and {} left out"
         why = why.format(n_dropped, n_rows, *verbs)
         choices.append(Choice("drop_incomplete", True, f"{why}{_gaps(features)}; filling the gaps keeps them."))
     return tuple(choices)
+
+
+def _told(left: dict[str, str]) -> str:
+    """Return columns with the reasons why they are left out: four, and how many more."""
+    reasons = "; ".join(f"{one_line(name)} {why}" for name, why in list(left.items())[:4])
+    return reasons + (f"; and {len(left) - 4:,} more" if len(left) > 4 else "")
 
 
 def _gaps(features: Sequence[Column]) -> str:
@@ -291,9 +295,7 @@ def _notes(
 ) -> tuple[str, ...]:
     notes = []
     if left:
-        reasons = "; ".join(f"{one_line(name)} {why}" for name, why in list(left.items())[:4])
-        rest = f"; and {len(left) - 4:,} more" if len(left) > 4 else ""
-        notes.append(f"Columns of {path.name} that are no features: {reasons}{rest}.")
+        notes.append(f"Columns of {path.name} that are no features: {_told(left)}.")
     if n_dropped:
         verb = "are" if n_dropped > 1 else "is"
         told = f"{n_dropped:,} of {n_rows:,} rows of {path.name} {verb} not complete and left out{_gaps(features)}"

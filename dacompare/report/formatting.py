@@ -91,6 +91,18 @@ def count(value: float | None) -> str:
     return MISSING if value is None else f"{round(value):,}"
 
 
+def span(values: Iterable[Any]) -> str:
+    """Return the smallest and the largest of some counts; what is no number is left out.
+
+    Examples
+    --------
+    >>> span([18, 47, None, 20]), span([5000, 5000]), span([None])
+    ('18 to 47', '5,000', '')
+    """
+    known = [value for value in values if isinstance(value, int | float)]
+    return " to ".join(map(count, dict.fromkeys([min(known), max(known)]))) if known else ""
+
+
 def size(n_bytes: float | None) -> str:
     """Return a file size.
 

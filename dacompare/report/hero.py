@@ -6,6 +6,7 @@ from typing import Any
 
 from dacompare.report.formatting import count, in_sentence, interval, number, p_value, percent, plural, points
 from dacompare.report.reading import Data, adapted, is_usable, label_of, mean_of, measured, methods_of, seeds_of
+from dacompare.verdict import repeats_of
 
 # Word, sign: a verdict is never told by its colour alone.
 VERDICTS = {
@@ -78,7 +79,7 @@ def labelled_figures(data: Data) -> list[dict[str, str]]:
         ][:4]
     return [
         _figure(f"{best['label']}, target accuracy", percent(best["mean"]), _around(best["ci95"], best["n_seeds"])),
-        *_against(best["vs_source_only"], bool(data["task"]["source_per_class"]), n_judged(data)),
+        *_against(best["vs_source_only"], repeats_of(data["task"]), n_judged(data)),
         _gap(data, best["gap_covered"]),
     ]
 
@@ -99,14 +100,13 @@ def _around(ci: list[float] | None, n_seeds: int) -> str:
     return f"95 % interval {interval(ci)}" if ci else f"{plural(n_seeds, 'seed')}: no interval"
 
 
-def _against(versus: dict[str, Any] | None, overlapping: bool, n: int) -> list[dict[str, str]]:
+def _against(versus: dict[str, Any] | None, repeats: str, n: int) -> list[dict[str, str]]:
     if not versus:
         return [_figure("against source-only", "n/a", "no seed has both")]
     ends, joint = interval(versus.get("ci95"), points), interval(versus.get("ci95_joint"), points)
     note = f"95 % interval {ends}" if ends else "one seed: no interval"
     note += f"; {joint} for all {n} at once" if joint and n > 1 else ""
-    repeats = "draw" if overlapping else "seed"
-    untested = "draws overlap: no test" if overlapping else "too few seeds for a test"
+    untested = "draws overlap: no test" if repeats == "draw" else "too few seeds for a test"
     return [
         _figure("points against source-only", points(versus["difference"]), note),
         _figure(
@@ -220,7 +220,7 @@ def scope(data: Data) -> str:
     n = task["n"] or {}
     parts = [
         plural(len([e for e in methods_of(data) if is_usable(e)]), "method"),
-        plural(len(seeds), "draw" if task["source_per_class"] else "seed"),
+        plural(len(seeds), repeats_of(task)),
     ]
     if task["classes"]:
         parts.insert(0, plural(len(task["classes"]), "class", "classes"))

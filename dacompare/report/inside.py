@@ -1,12 +1,12 @@
 """Show what happened inside: the curve over dimensions, the embeddings, the training and the distances."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
 
 from dacompare.report.distance_plot import PAD, DistanceDisplay, distances_of
-from dacompare.report.formatting import count, in_sentence, listing, number, percent, plural
+from dacompare.report.formatting import MISSING, in_sentence, listing, number, percent, plural, span
 from dacompare.report.history_display import CURVES, HistoryDisplay, draw_schedules
 from dacompare.report.palette import BLUE, CSS_VARIABLES, ORANGE, method_styles
 from dacompare.report.reading import Data, class_names, label_of, mean_of
@@ -81,18 +81,6 @@ def picked(display: SubspaceSweepDisplay) -> str:
     """Return which dimensions were picked, as the end of a sentence."""
     own = f"; picked without labels: {span(display.picks)}" if display.picks else ""
     return own + (f"; by target labels: {span(display.oracles)}" if display.oracles else "")
-
-
-def span(values: Sequence[int]) -> str:
-    """Return the range of some whole numbers.
-
-    Examples
-    --------
-    >>> span([3, 9, 4]), span([5, 5])
-    ('3 to 9', '5')
-    """
-    low, high = min(values), max(values)
-    return str(low) if low == high else f"{low} to {high}"
 
 
 # t-SNE
@@ -288,23 +276,10 @@ def distance_line(data: Data, measure: str, features: str, own: list[Data]) -> d
         "error": mean_of(entry.get("domain_error") for entry in own),
         "source": mean_of(entry.get("control_source") for entry in own),
         "target": mean_of(entry.get("control_target") for entry in own),
-        "n_features": dimensions_said(entry.get("n_features") for entry in own),
+        "n_features": span(entry.get("n_features") for entry in own) or MISSING,
         "kept": (own[0].get("details") or {}).get("principal_directions"),
         "layer": "" if features == "pixels" else LAYERS.get(own[0].get("layer") or "", own[0].get("layer") or ""),
     }
-
-
-def dimensions_said(counts: Iterable[int | None]) -> str:
-    """Return how many features the rows had, the smallest and the largest number where seeds differ.
-
-    Examples
-    --------
-    >>> dimensions_said([18, 47, 18]), dimensions_said([5000, 5000]), dimensions_said([None])
-    ('18 to 47', '5,000', 'n/a')
-    """
-    known = [n for n in counts if n is not None]
-    ends = dict.fromkeys([min(known), max(known)]) if known else [None]
-    return " to ".join(map(count, ends))
 
 
 def features_label(data: Data, features: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dacompare.summary import judge_together
-from dacompare.verdict import verdict
+from dacompare.verdict import repeats_of, verdict
 
 Data = dict[str, Any]
 
@@ -33,8 +33,7 @@ def brought_up(data: Data) -> Data:
     summary = judge_together(own, data["rows"])
     counts = (data["task"]["class_counts"] or {}).get("target")
     chance = max(counts) / sum(counts) if counts and sum(counts) else None
-    repeats = "draw" if data["task"].get("source_per_class") else "seed"
-    return {**data, "summary": summary, "verdict": verdict(summary, chance=chance, repeats=repeats)}
+    return {**data, "summary": summary, "verdict": verdict(summary, chance=chance, repeats=repeats_of(data["task"]))}
 
 
 def _is_older(data: Data) -> bool:

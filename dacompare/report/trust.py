@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dacompare.report.class_by_class import numbered
-from dacompare.report.formatting import count, listing, number, plural, points, seconds, size
+from dacompare.report.formatting import count, listing, number, plural, points, seconds, size, span
 from dacompare.report.reading import Data, class_names, label_of, mean_of, measured, methods_of
 from dacompare.report.validator_costs import NEVER, by_validator, gain
 
@@ -70,12 +70,6 @@ def said_picks(data: Data, rows: list[Data]) -> str:
     counts = Counter(label_of(data, str(s["pick"])) for s in rows)
     several = len(rows) > 1
     return ", ".join(f"{label} {n}×" if several else label for label, n in counts.most_common())
-
-
-def span(values: Any) -> str:
-    """Return the range of the dimensions that were picked."""
-    known = sorted(value for value in values if isinstance(value, int | float))
-    return "" if not known else f"{known[0]}" if known[0] == known[-1] else f"{known[0]} to {known[-1]}"
 
 
 def missing_reasons(data: Data, name: str) -> list[str]:
