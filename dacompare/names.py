@@ -1,4 +1,4 @@
-"""Look a name up among those allowed, and suggest the nearest one where it is unknown."""
+"""Names: looked up among those allowed, with the nearest one suggested, and written within a sentence."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -47,3 +47,14 @@ def check_name(argument: str, value: object, allowed: Iterable[str]) -> str:
         return value
     known = ", ".join(map(repr, names))
     raise ValueError(f"{argument} must be one of {known}, got {value!r}{nearest(value, names)}")
+
+
+def in_sentence(label: str) -> str:
+    """Return a label as it stands within a sentence: abbreviations keep their capitals.
+
+    Examples
+    --------
+    >>> in_sentence("Source only"), in_sentence("DANN")
+    ('source only', 'DANN')
+    """
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label

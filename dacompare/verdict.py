@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dacompare.names import in_sentence
 from dacompare.summary import is_adaptation
 
 Row = Mapping[str, Any]
@@ -20,9 +21,10 @@ def verdict(
 ) -> dict[str, Any]:
     """Return whether adaptation helped here, in words made from the numbers.
 
-    The best adaptation row is judged. As it was found by looking at all of them, it is judged by the interval that
-    holds for all at once (`ci95_joint`): it "helps" where that interval of the paired difference to source-only lies
-    above 0, "hurts" where below, else "unclear". Oracle and bound rows are never judged.
+    Every adaptation row is judged by the interval of its paired difference to source-only that holds for all of them
+    at once (`ci95_joint`), so that any row whose interval lies above 0 shows that adaptation "helps"; it "hurts" where
+    even the interval of the row with the highest mean lies below 0, else it is "unclear". The text goes by the row of
+    :func:`leading`. Oracle and bound rows are never judged.
 
     Parameters
     ----------
@@ -54,17 +56,39 @@ def verdict(
         basis = ["task.target_labels", "selection"]
         return {"text": f"{text} often a method is right on it.{hint}", "code": "unlabelled", "basis": basis}
     judged = [i for i, entry in enumerate(summary) if is_adaptation(entry) and entry["vs_source_only"]]
-    if not judged:
+    lead = leading(summary)
+    if lead is None:
         text = "Nothing can be judged: no adapted method was measured beside source-only."
         return {"text": text + _left_out(summary), "code": "unclear", "basis": ["rows"]}
-    judged.sort(key=lambda i: -summary[i]["vs_source_only"]["difference"])
-    best, others = summary[judged[0]], [summary[i] for i in judged[1:]]
-    code = effect(best["vs_source_only"])
-    share = _share(best["gap_covered"]) if code == "helps" else ""
-    second = "; ".join(filter(None, [_only_alone(best, code, len(judged)), share, _beside(others, code)]))
-    text = _lead(best, code, len(judged), repeats) + (f" {second[0].upper()}{second[1:]}." if second else "")
+    judged.sort(key=lambda i: (summary[i] is not lead, -_difference(summary[i])))
+    others = [summary[i] for i in judged[1:]]
+    above = [e for e in others if e["vs_source_only"]["ci95"] and _difference(e) > _difference(lead)]
+    code = effect(lead["vs_source_only"])
+    share = _share(lead["gap_covered"]) if code == "helps" else ""
+    rest = [entry for entry in others if entry not in above]
+    parts = [_only_alone(lead, code, len(judged)), share, _above(above), _beside(rest, code)]
+    second = "; ".join(filter(None, parts))
+    text = _lead(lead, code, len(judged), len(above), repeats)
+    text += f" {second[0].upper()}{second[1:]}." if second else ""
     basis = [f"summary[{i}].vs_source_only" for i in judged] + [f"summary[{judged[0]}].gap_covered"]
-    return {"text": text + _near_chance(best, chance) + _left_out(summary), "code": code, "basis": basis}
+    highest = max(summary[i]["mean"] for i in judged)
+    return {"text": text + _near_chance(highest, chance) + _left_out(summary), "code": code, "basis": basis}
+
+
+def leading(summary: Iterable[Row]) -> Row | None:
+    """Return the row that a verdict goes by: of those that clearly help the one that gains most, else that of all.
+
+    None where no adaptation row was measured beside source-only.
+
+    Examples
+    --------
+    >>> base = {"method": "sa", "kind": "shallow", "oracle": False}
+    >>> sure, unsure = {"difference": 0.1, "ci95": [0.04, 0.2]}, {"difference": 0.2, "ci95": [-0.1, 0.5]}
+    >>> leading([{**base, "vs_source_only": unsure}, {**base, "vs_source_only": sure}])["vs_source_only"] is sure
+    True
+    """
+    judged = [entry for entry in summary if is_adaptation(entry) and entry["vs_source_only"]]
+    return max(judged, key=lambda e: (effect(e["vs_source_only"]) == "helps", _difference(e)), default=None)
 
 
 def repeats_of(task: Row) -> str:
@@ -90,9 +114,13 @@ def effect(versus: Row) -> str:
     return "helps" if low > 0 else "hurts" if high < 0 else "unclear"
 
 
-def _near_chance(best: Row, chance: float | None) -> str:
+def _difference(entry: Row) -> float:
+    return float(entry["vs_source_only"]["difference"])
+
+
+def _near_chance(highest: float, chance: float | None) -> str:
     """Say that what was compared is of no use yet, whatever the difference: 5 points above chance or less."""
-    if chance is None or best["mean"] > chance + 0.05:
+    if chance is None or highest > chance + 0.05:
         return ""
     return f" All of this is close to chance ({100 * chance:.1f} %): no method without target labels is of use here."
 
@@ -101,11 +129,13 @@ def _points(fraction: float, sign: str = "-") -> str:
     return f"{round(100 * fraction, 1) + 0.0:{sign}.1f}".replace("-", "−")  # + 0.0 turns −0.0 into 0.0
 
 
-def _lead(entry: Row, code: str, n: int, repeats: str) -> str:
+def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str) -> str:
     versus = entry["vs_source_only"]
     difference, side = versus["difference"], "above" if versus["difference"] > 0 else "below"
     distance = f"{_points(abs(difference))} points {side}" if abs(difference) >= 0.0005 else "level with"
     among = f", the {'better' if n == 2 else 'best'} of {n} methods," if n > 1 else ""
+    if n_above:
+        among = f", of {n} methods the best whose interval lies above 0,"
     reach = f"{entry['label']}{among} reaches {100 * entry['mean']:.1f} % on the target, {distance} source-only"
     if versus["ci95"] is None:
         return f"One {repeats} cannot tell: {reach} in the only {repeats} that both have; run five for an interval."
@@ -135,6 +165,19 @@ def _share(gap: Row | None) -> str:
     return f"that covers {100 * gap['value']:.0f} % of the gap to training on target labels".replace("-", "−")
 
 
+def _above(entries: Sequence[Row]) -> str:
+    """Return why rows of a higher mean than the leading one do not lead."""
+    if not entries:
+        return ""
+    versus = entries[0]["vs_source_only"]
+    ends = "{} to {}".format(*map(_points, versus.get("ci95_joint") or versus["ci95"]))
+    if len(entries) == 1:
+        name = in_sentence(entries[0]["label"])
+        return f"{name} stands higher ({_points(versus['difference'], '+')} points), but its interval, {ends}, holds 0"
+    highest = f"the highest by {_points(versus['difference'], '+')} points, {ends}"
+    return f"{len(entries)} stand higher ({highest}), but their intervals hold 0"
+
+
 def _beside(others: Sequence[Row], code: str) -> str:
     """Return what is to be said of the other methods: of few each by name, of many how many."""
     if len(others) <= MOST_NAMED:
@@ -156,8 +199,7 @@ def _beside(others: Sequence[Row], code: str) -> str:
 
 
 def _named(entry: Row, code: str) -> str:
-    versus, label, own = entry["vs_source_only"], entry["label"], effect(entry["vs_source_only"])
-    name = label[0].lower() + label[1:] if label[1:2].islower() else label
+    versus, name, own = entry["vs_source_only"], in_sentence(entry["label"]), effect(entry["vs_source_only"])
     if versus["ci95"] is None:
         return f"{name} differs by {_points(versus['difference'], '+')} points"
     also = "also " if own == code else ""

@@ -211,6 +211,37 @@ def test_many_others_are_counted_and_two_are_named():
     assert "method 1 also helps" in many(better, tuple(d / 2 for d in better), worse)["text"]
 
 
+def test_a_row_that_clearly_helps_leads_before_one_of_a_higher_mean():
+    sure, unsure = shifted(0.1, 0.11, 0.1, 0.1, 0.1), shifted(0.5, 0.0, 0.4, -0.1, 0.3)
+    said = told(source_only=BASE, sa=sure, dann=unsure)
+    assert said["code"] == "helps"
+    assert said["text"].startswith(
+        "Adaptation helps: Subspace alignment, of 2 methods the best whose interval lies above 0, reaches 50.2 % "
+        "on the target, 10.2 points above source-only (95 % interval for both at once 9.5 to 10.9, "
+        "better in 5 of 5 seeds)."
+    )
+    assert said["text"].count("DANN") == 1
+    assert "DANN stands higher (+22.0 points), but its interval, " in said["text"]
+    assert said["text"].endswith(", holds 0.")
+
+
+def test_several_of_a_higher_mean_are_counted():
+    sure, unsure = (0.1, 0.11, 0.1, 0.1, 0.1), (0.5, 0.0, 0.4, -0.1, 0.3)
+    said = many(unsure, sure, unsure, NOISE, NOISE, NOISE)
+    assert said["code"] == "helps"
+    assert "2 stand higher (the highest by +22.0 points, " in said["text"]
+    assert said["text"].endswith(
+        "but their intervals hold 0; of the other 3, judged alike, none makes a clear difference."
+    )
+
+
+def test_a_higher_row_of_one_seed_has_no_interval_to_speak_of():
+    sure = shifted(0.1, 0.11, 0.1, 0.1, 0.1)
+    said = told(source_only=BASE, sa=sure, dann=[0.9, None, None, None, None])
+    assert (said["code"], "holds 0" in said["text"]) == ("helps", False)
+    assert "DANN differs by +" in said["text"]
+
+
 def test_many_methods_of_one_seed_have_a_range():
     rows = rows_of(source_only=[0.4])
     rows += [{**row, "method": f"m{i}"} for i in range(5) for row in rows_of(dann=[0.38 + 0.02 * i])]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dacompare.report.formatting import in_sentence, listing, percent, points
+from dacompare.names import in_sentence
+from dacompare.report.formatting import listing, percent, points
 from dacompare.report.hero import best_adapted, usual_pick
 from dacompare.report.reading import Data, class_names, is_usable, mean_of, measured, methods_of
 from dacompare.report.tsne_display import is_numbered

@@ -5,7 +5,7 @@ from math import ceil, floor
 from typing import Any
 
 from dacompare.report.formatting import interval, listing, number, p_value, percent, plural, points
-from dacompare.report.hero import VERDICTS, agreement, best_adapted, n_judged, p_said
+from dacompare.report.hero import VERDICTS, agreement, best_adapted, best_said, n_judged, p_said
 from dacompare.report.reading import Data, adapted, is_usable, mean_of, measured, methods_of, seeds_of
 from dacompare.verdict import effect
 
@@ -40,6 +40,7 @@ def comparison(data: Data) -> dict[str, Any] | None:
         "draws": data["task"]["source_per_class"],
         "is_one_seed": len(seeds_of(data)) == 1,
         "judged": how_judged(data),
+        "best_said": best_said(data),
         "has": {
             "networks": any(e["network_mean"] is not None for e in entries),
             "genuine": any(e["genuine_mean"] is not None for e in entries),

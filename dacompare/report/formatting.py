@@ -157,17 +157,6 @@ def listing(words: Iterable[Any], last: str = "and") -> str:
     return f" {last} ".join(filter(None, [", ".join(given[:-1]), *given[-1:]]))
 
 
-def in_sentence(label: str) -> str:
-    """Return a label as it stands within a sentence: abbreviations keep their capitals.
-
-    Examples
-    --------
-    >>> in_sentence("Source only"), in_sentence("DANN")
-    ('source only', 'DANN')
-    """
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
-
-
 def shorten(text: str, length: int = 14) -> str:
     """Return a label that fits into a figure: one line, cut with an ellipsis.
 

@@ -4,9 +4,10 @@ from collections import Counter
 from statistics import fmean
 from typing import Any
 
-from dacompare.report.formatting import count, in_sentence, interval, number, p_value, percent, plural, points
+from dacompare.names import in_sentence
+from dacompare.report.formatting import count, interval, number, p_value, percent, plural, points
 from dacompare.report.reading import Data, adapted, is_usable, label_of, mean_of, measured, methods_of, seeds_of
-from dacompare.verdict import repeats_of
+from dacompare.verdict import leading, repeats_of
 
 # Word, sign: a verdict is never told by its colour alone.
 VERDICTS = {
@@ -55,17 +56,26 @@ def banners(data: Data) -> list[str]:
 
 
 def best_adapted(data: Data) -> Data | None:
-    """Return the usable adaptation method that gains most on source-only; oracles and bounds never are.
+    """Return the usable adaptation method that the verdict goes by; oracles and bounds never are.
 
-    Where nothing was measured beside source-only, it is the one with the highest mean.
+    Of those that clearly help it gains most on source-only, else of all. Where nothing was measured beside
+    source-only, it is the one with the highest mean.
     """
     known = [entry for entry in adapted(data) if entry["mean"] is not None]
+    lead = leading(known)
+    return dict(lead) if lead else max(known, key=lambda entry: entry["mean"], default=None)
 
-    def gained(entry: Data) -> tuple[bool, float]:
-        versus = entry["vs_source_only"]
-        return versus is not None, versus["difference"] if versus else entry["mean"]
 
-    return max(known, key=gained, default=None)
+def best_said(data: Data) -> str:
+    """Return what the best adapted method is called in a table where another may have a higher mean.
+
+    Examples
+    --------
+    >>> best_said({"summary": []})
+    'best adapted'
+    """
+    best, means = best_adapted(data), [e["mean"] for e in adapted(data) if e["mean"] is not None]
+    return "best adapted" if best is None or best["mean"] == max(means) else "best of those that clearly help"
 
 
 def labelled_figures(data: Data) -> list[dict[str, str]]:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from dacompare.files import write_whole
+from dacompare.names import in_sentence
 from dacompare.report.distance_change import distance_section
 from dacompare.report.folder import Family, read_folder
-from dacompare.report.formatting import in_sentence, interval, listing, percent, plural, points
+from dacompare.report.formatting import interval, listing, percent, plural, points
 from dacompare.report.hero import UNJUDGED, VERDICTS, best_adapted
 from dacompare.report.methods_by_tasks import BASE, family_name, means_over_tasks, methods_by_tasks
 from dacompare.report.page import fill

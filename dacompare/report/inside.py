@@ -5,8 +5,9 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from dacompare.names import in_sentence
 from dacompare.report.distance_plot import PAD, DistanceDisplay, distances_of
-from dacompare.report.formatting import MISSING, in_sentence, listing, number, percent, plural, span
+from dacompare.report.formatting import MISSING, listing, number, percent, plural, span
 from dacompare.report.history_display import CURVES, HistoryDisplay, draw_schedules
 from dacompare.report.palette import BLUE, CSS_VARIABLES, ORANGE, method_styles
 from dacompare.report.reading import Data, class_names, label_of, mean_of

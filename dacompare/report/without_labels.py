@@ -3,9 +3,10 @@
 from collections import Counter
 from typing import Any
 
+from dacompare.names import in_sentence
 from dacompare.report.class_by_class import numbered, usable_methods
 from dacompare.report.examples import is_image
-from dacompare.report.formatting import in_sentence, listing, percent, plural, shorten
+from dacompare.report.formatting import listing, percent, plural, shorten
 from dacompare.report.hero import agreement, usual_pick
 from dacompare.report.reading import Data, class_name, class_names, label_of, mean_of, measured
 
