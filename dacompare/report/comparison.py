@@ -6,7 +6,7 @@ from typing import Any
 
 from dacompare.report.formatting import interval, listing, number, p_value, percent, plural, points
 from dacompare.report.hero import VERDICTS, agreement, best_adapted, best_said, n_judged, p_said
-from dacompare.report.reading import Data, adapted, is_usable, mean_of, measured, methods_of, seeds_of
+from dacompare.report.reading import Data, adapted, is_usable, mean_of, measured, methods_in_order, methods_of, seeds_of
 from dacompare.verdict import effect
 
 WIDTH, HEIGHT, EDGE = 132, 26, 6
@@ -17,7 +17,7 @@ BOUND = "bound: trained on target labels"
 
 def comparison(data: Data) -> dict[str, Any] | None:
     """Return the groups of lines, the axis that their dots share, and what must be said below them."""
-    entries = by_accuracy(methods_of(data))
+    entries = methods_in_order(data)
     if not entries:
         return None
     axis, best = axis_of(data), best_adapted(data)
@@ -48,11 +48,6 @@ def comparison(data: Data) -> dict[str, Any] | None:
             "published": bool(published),
         },
     }
-
-
-def by_accuracy(entries: list[Data]) -> list[Data]:
-    """Return source-only first and the others after it, the best mean on top; what measured nothing stands last."""
-    return sorted(entries, key=lambda e: (e["method"] != "source-only", e["mean"] is None, -(e["mean"] or 0.0)))
 
 
 def how_judged(data: Data) -> list[str]:
@@ -223,6 +218,7 @@ def seed_table(data: Data, entries: list[Data]) -> dict[str, Any]:
         cells = [rows.get(seed, {}) for seed in seeds]
         lines.append({
             "label": entry["label"],
+            "usable": is_usable(entry),
             "cells": [{"value": c.get("target_accuracy"), "interval": interval(c.get("test_ci95"))} for c in cells],
             "sd": "" if entry["sd"] is None else number(100 * entry["sd"], 1),
         })  # fmt: skip

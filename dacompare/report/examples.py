@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from dacompare.report.formatting import count, listing, shorten
-from dacompare.report.reading import Data, class_name, label_of, mean_of, methods_of
+from dacompare.report.reading import Data, class_name, is_usable, label_of, mean_of, methods_in_order
 
 BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 
@@ -72,13 +72,14 @@ def is_image(text: object) -> bool:
     return isinstance(text, str) and text.startswith("iVBORw0KGgo") and BASE64.fullmatch(text) is not None
 
 
-def changes(data: Data) -> list[dict[str, str]]:
+def changes(data: Data) -> list[dict[str, Any]]:
     """Return how many rows each method fixed and broke, on average over seeds."""
     lines = []
-    for entry in methods_of(data):
+    for entry in methods_in_order(data):
         own = [change for change in data["changes"] if change["method"] == entry["method"]]
         if not own or entry["oracle"]:
             continue
         means = {key: mean_of(c.get(key) for c in own) for key in ("fixed", "broken", "both_right", "both_wrong")}
-        lines.append({"label": entry["label"], **{key: count(value) for key, value in means.items()}})
+        counts = {key: count(value) for key, value in means.items()}
+        lines.append({"label": entry["label"], "usable": is_usable(entry), **counts})
     return lines

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 
 from dacompare.names import in_sentence
 from dacompare.report.distance_plot import PAD, DistanceDisplay, distances_of
-from dacompare.report.formatting import MISSING, listing, number, percent, plural, span
+from dacompare.report.formatting import MISSING, count, listing, number, percent, plural, span
 from dacompare.report.history_display import CURVES, HistoryDisplay, draw_schedules
-from dacompare.report.palette import BLUE, CSS_VARIABLES, ORANGE, method_styles
+from dacompare.report.palette import BLUE, CLASS_COLOURS, CSS_VARIABLES, ORANGE, method_styles
 from dacompare.report.reading import Data, class_names, label_of, mean_of
 from dacompare.report.svg import draw_svg
 from dacompare.report.sweep_display import SubspaceSweepDisplay, mean_curve, seed_curves
@@ -63,6 +63,7 @@ def sweep(data: Data, method: str) -> dict[str, Any]:
         "label": label_of(data, method),
         "figures": figures,
         "has_accuracy": display.has_accuracy,
+        "has_band": len(shown.sweeps) > 1,
         "drawn": drawn_said(display.sweeps),
     }
 
@@ -103,6 +104,7 @@ def embeddings(data: Data) -> dict[str, Any] | None:
         "finding": distance_change(data, first),
         "panels": panels,
         "is_numbered": is_numbered(class_names(data)),
+        "n_colours": len(CLASS_COLOURS) if len(class_names(data)) > len(CLASS_COLOURS) else None,
         "has_classes": any(entry.get("label") for entry in entries),
         "caption": embedding_caption(entries, drawn),
     }
@@ -161,7 +163,9 @@ def embedding_caption(entries: list[Data], layers: list[Any]) -> str:
     n_target = sum(first["domain"])
     n_source = len(first["domain"]) - n_target
     setting = f"perplexity {number(first['perplexity'], 0)}" if first.get("perplexity") is not None else ""
-    drawn = ", ".join(filter(None, [layer, f"seed {seed}", f"{n_source} source and {n_target} target rows", setting]))
+    drawn = ", ".join(
+        filter(None, [layer, f"seed {seed}", f"{count(n_source)} source and {count(n_target)} target rows", setting])
+    )
     return f"Drawn: {drawn}; one joint fit for each set of features, the same rows in every panel."
 
 

@@ -85,6 +85,19 @@ def is_usable(entry: Data) -> bool:
     return not entry["oracle"] and entry["kind"] not in ("bound", "few")
 
 
+def methods_in_order(data: Data) -> list[Data]:
+    """Return the methods in the order of every table: source-only, the best mean on top, then those not usable.
+
+    What measured nothing stands last of its kind.
+    """
+
+    def place(entry: Data) -> tuple[bool, bool, bool, float]:
+        mean = entry["mean"]
+        return not is_usable(entry), entry["method"] != "source-only", mean is None, -(mean or 0.0)
+
+    return sorted(methods_of(data), key=place)
+
+
 def adapted(data: Data) -> list[Data]:
     """Return the usable methods other than source-only."""
     return [entry for entry in methods_of(data) if is_usable(entry) and entry["method"] != "source-only"]

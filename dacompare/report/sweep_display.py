@@ -10,6 +10,7 @@ from dacompare.names import check_name
 from dacompare.report.display import axes_for
 from dacompare.report.palette import BLUE, MUTED, ORANGE, PURPLE
 from dacompare.report.reading import as_data, mean_of
+from dacompare.statistics import student_interval
 
 Curve = dict[int, float]
 FRACTIONS = FuncFormatter(lambda value, _: f"{100 * value:.4g} %".replace("-", "−"))
@@ -50,6 +51,21 @@ def mean_curve(curves: Sequence[Curve]) -> Curve:
     return {n: float(mean_of(curve[n] for curve in curves) or 0.0) for n in sorted(shared)}
 
 
+def interval_curves(curves: Sequence[Curve]) -> tuple[Curve, Curve]:
+    """Return the ends of the 95 % Student-t interval over seeds, dimension by dimension; empty below two seeds.
+
+    Each dimension is taken alone: a band of these says nothing of all dimensions at once.
+
+    Examples
+    --------
+    >>> low, high = interval_curves([{2: 0.5}, {2: 0.6}])
+    >>> round(low[2], 2), round(high[2], 2)
+    (-0.09, 1.19)
+    """
+    ends = {n: student_interval([curve[n] for curve in curves]) for n in mean_curve(curves)}
+    return {n: e[0] for n, e in ends.items() if e}, {n: e[1] for n, e in ends.items() if e}
+
+
 def draw_sweep(
     ax: Axes,
     curves: Sequence[Curve],
@@ -59,7 +75,7 @@ def draw_sweep(
     base: float | None = None,
     fractions: bool = True,
 ) -> None:
-    """Draw one thin curve a seed and their mean, with the dimensions that were picked.
+    """Draw one thin curve a seed, their mean and its interval, with the dimensions that were picked.
 
     Parameters
     ----------
@@ -74,7 +90,12 @@ def draw_sweep(
     """
     for curve in curves if len(curves) > 1 else ():
         ax.plot(list(curve), list(curve.values()), color=ORANGE, linewidth=0.7, alpha=0.45)
-    mean = mean_curve(curves)
+    mean, (low, high) = mean_curve(curves), interval_curves(curves)
+    if low:
+        bottom, top = list(low.values()), list(high.values())
+        if fractions:
+            bottom, top = [max(value, 0.0) for value in bottom], [min(value, 1.0) for value in top]
+        ax.fill_between(list(low), bottom, top, color=ORANGE, alpha=0.15, linewidth=0, label="95 % interval of the mean")
     label = "mean over seeds" if len(curves) > 1 else "an SVM a dimension"
     ax.plot(list(mean), list(mean.values()), color=ORANGE, linewidth=2, label=label)
     if base is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dacompare.report.class_by_class import numbered
 from dacompare.report.formatting import count, listing, number, plural, points, seconds, size, span
-from dacompare.report.reading import Data, class_names, label_of, mean_of, measured, methods_of
+from dacompare.report.reading import Data, class_names, is_usable, label_of, mean_of, measured, methods_in_order
 from dacompare.report.validator_costs import NEVER, by_validator, gain
 
 VARYING = re.compile(r"'[^']*'|-?\d[\d.,]*(?:e[-+]?\d+)?")
@@ -92,11 +92,11 @@ def few_or_how_many(labels: list[str]) -> str:
 def validator_values(data: Data, names: list[str]) -> dict[str, Any]:
     """Return every method's mean score by every validator."""
     lines = []
-    for entry in methods_of(data):
+    for entry in methods_in_order(data):
         rows = [row.get("validators") or {} for row in measured(data, entry["method"])]
         cells = [mean_of((scores.get(name) or {}).get("value") for scores in rows) for name in names]
         if any(cell is not None for cell in cells):
-            lines.append({"label": entry["label"], "cells": cells})
+            lines.append({"label": entry["label"], "usable": is_usable(entry), "cells": cells})
     return {"names": names, "lines": lines}
 
 

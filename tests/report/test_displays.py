@@ -9,6 +9,7 @@ from dacompare import SubspaceSweep
 from dacompare.report import HistoryDisplay, SubspaceSweepDisplay, TSNEDisplay
 from dacompare.report.history_display import mean_series
 from dacompare.report.sweep_display import mean_curve, seed_curves
+from dacompare.statistics import student_interval
 
 
 @pytest.fixture
@@ -143,6 +144,20 @@ def test_each_seed_and_their_mean_are_drawn(small, ax):
     values = np.array([line.get_ydata() for line in curves])
     assert values.shape == (4, 59)
     np.testing.assert_allclose(values[:3].mean(axis=0), values[3])
+
+
+def test_the_band_is_the_interval_of_the_mean_at_each_dimension(small, ax):
+    SubspaceSweepDisplay.from_results(small).plot(ax)
+    (band,) = ax.collections
+    corners = band.get_paths()[0].vertices
+    at = [sweep["target_accuracy"][sweep["n_components"].index(30)] for sweep in small["sweep"]]
+    found = corners[corners[:, 0] == 30, 1]
+    np.testing.assert_allclose([found.min(), found.max()], np.clip(student_interval(at), 0, 1))
+
+
+def test_one_seed_has_no_band(ax):
+    SubspaceSweepDisplay([{"n_components": [2, 3], "target_accuracy": [0.5, 0.7]}]).plot(ax)
+    assert not ax.collections
 
 
 def test_picks_stand_on_the_curve_of_their_seed(small, ax):
