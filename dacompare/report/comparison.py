@@ -7,7 +7,7 @@ from typing import Any
 from dacompare.report.formatting import interval, listing, number, p_value, percent, plural, points
 from dacompare.report.hero import VERDICTS, agreement, best_adapted, best_said, n_judged, p_said
 from dacompare.report.reading import Data, adapted, is_usable, mean_of, measured, methods_in_order, methods_of, seeds_of
-from dacompare.verdict import effect
+from dacompare.verdict import effect, repeats_of
 
 WIDTH, HEIGHT, EDGE = 132, 26, 6
 
@@ -39,12 +39,13 @@ def comparison(data: Data) -> dict[str, Any] | None:
         "how": how(data),
         "draws": data["task"]["source_per_class"],
         "is_one_seed": len(seeds_of(data)) == 1,
-        "judged": how_judged(data),
+        "judged": [*how_judged(data), *no_gap(entries)],
         "best_said": best_said(data),
         "has": {
-            "networks": any(e["network_mean"] is not None for e in entries),
+            # Where the network's own head is the accuracy that counts, a column of it would say everything twice.
+            "networks": data["task"]["head"] != "network" and any(e["network_mean"] is not None for e in entries),
             "genuine": any(e["genuine_mean"] is not None for e in entries),
-            "gap": any(e["gap_covered"] for e in entries),
+            "gap": any((e["gap_covered"] or {}).get("value") is not None for e in entries),
             "published": bool(published),
         },
     }
@@ -92,7 +93,7 @@ def line(data: Data, entry: Data, axis: Data | None, base: float | None, best: D
         "tag": ORACLE if entry["oracle"] else BOUND if entry["kind"] == "bound" else "",
         "is_best": best is not None and entry["method"] == best["method"],
         "mean": entry["mean"],
-        "interval": interval(entry["ci95"]) or single_interval(rows),
+        "interval": mean_interval(entry, repeats_of(data["task"])) or single_interval(rows),
         "dots": dots(scored, entry, axis, base) if axis else None,
         "versus": versus(entry["vs_source_only"]),
         "effect": effect_of(entry) if is_usable(entry) else None,
@@ -115,6 +116,27 @@ def step_time(rows: Iterable[Data]) -> str:
     """Return how long one step of the training took, in words."""
     mean = mean_of(row.get("step_seconds") for row in rows)
     return "" if mean is None else f"{number(1000 * mean, 1)} ms a step"
+
+
+def no_gap(entries: list[Data]) -> list[str]:
+    """Return why no row has a share of the gap, where none has; a column would repeat it line by line."""
+    gaps = [entry["gap_covered"] for entry in entries if entry["gap_covered"]]
+    if any(gap.get("value") is not None for gap in gaps):
+        return []
+    reasons = list(dict.fromkeys(gap["reason"] for gap in gaps if gap.get("reason")))
+    return [f"No share of the gap to training on target labels is given: {listing(reasons)}."] if reasons else []
+
+
+def mean_interval(entry: Data, repeats: str) -> str:
+    """Return the interval over seeds; a row in which no seed changes anything says so instead.
+
+    Examples
+    --------
+    >>> mean_interval({"ci95": [0.828, 0.828], "n_seeds": 3}, "seed"), mean_interval({"ci95": [0.5, 0.6]}, "seed")
+    ('the same in all 3 seeds', '50.0 to 60.0')
+    """
+    ends = entry["ci95"]
+    return f"the same in all {entry['n_seeds']} {repeats}s" if ends and ends[0] == ends[1] else interval(ends)
 
 
 def single_interval(rows: list[Data]) -> str:

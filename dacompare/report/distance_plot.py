@@ -18,6 +18,19 @@ ENDS = {PAD: (0.0, 2.0)}
 CONTROLS = ("control_source", "control_target")
 
 
+def measure_label(measure: str) -> str:
+    """Return what a measure is called; one that this version does not know keeps its key.
+
+    Examples
+    --------
+    >>> measure_label("mmd"), measure_label("of-another-version")
+    ('MMD², unbiased', 'of-another-version')
+    """
+    from dacompare.divergence import MEASURES
+
+    return MEASURES[measure].label if measure in MEASURES else measure
+
+
 @dataclass(frozen=True)
 class Distance:
     """One measure on one set of features.
@@ -233,7 +246,7 @@ class DistanceDisplay:
         if not known:
             raise ValueError("these results hold no distance between the domains: there is nothing to draw")
         check_name("measure", measure, known)
-        label = PAD_LABEL if measure == PAD else measure
+        label = PAD_LABEL if measure == PAD else measure_label(measure)
         return cls(distances_of(data, measure), label=label, ends=ENDS.get(measure))
 
     def plot(self, ax: Axes | None = None) -> "DistanceDisplay":

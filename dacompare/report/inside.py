@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from dacompare.names import in_sentence
-from dacompare.report.distance_plot import PAD, DistanceDisplay, distances_of
+from dacompare.report.distance_plot import PAD, DistanceDisplay, distances_of, measure_label
 from dacompare.report.formatting import MISSING, count, listing, number, percent, plural, span
 from dacompare.report.history_display import CURVES, HistoryDisplay, draw_schedules
 from dacompare.report.palette import BLUE, CLASS_COLOURS, CSS_VARIABLES, ORANGE, method_styles
@@ -274,7 +274,7 @@ def distance_line(data: Data, measure: str, features: str, own: list[Data]) -> d
     values = [entry["value"] for entry in own]
     ends = own[0].get("ci95") if len(own) == 1 else [min(values), max(values)]
     return {
-        "measure": measure,
+        "measure": measure_label(measure),
         "features": features_label(data, features),
         "value": mean_of(values),
         "spread": f"{number(ends[0])} to {number(ends[1])}" if ends else "",

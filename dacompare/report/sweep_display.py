@@ -95,7 +95,7 @@ def draw_sweep(
         bottom, top = list(low.values()), list(high.values())
         if fractions:
             bottom, top = [max(value, 0.0) for value in bottom], [min(value, 1.0) for value in top]
-        ax.fill_between(list(low), bottom, top, color=ORANGE, alpha=0.15, linewidth=0, label="95 % interval of the mean")
+        ax.fill_between(list(low), bottom, top, color=ORANGE, alpha=0.15, linewidth=0, label="its 95 % interval")
     label = "mean over seeds" if len(curves) > 1 else "an SVM a dimension"
     ax.plot(list(mean), list(mean.values()), color=ORANGE, linewidth=2, label=label)
     if base is not None:

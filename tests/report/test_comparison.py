@@ -1,7 +1,8 @@
 import pytest
 
 from dacompare.report.comparison import axis_of, comparison, how_judged, unlabelled_comparison
-from dacompare.report.reading import as_data
+from dacompare.report.examples import changes
+from dacompare.report.reading import as_data, methods_in_order
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +157,48 @@ def test_without_labels_the_validator_orders_the_methods_after_source_only(bare,
     scores = [line["score"] for line in lines[1:] if line["score"] is not None]
     assert scores == sorted(scores, reverse=higher)
     assert lines[-1]["label"] == "Train on target"
+
+
+def test_a_reason_that_all_gaps_share_stands_once(bare):
+    data = bare(seeds=2)
+    for entry in data["summary"]:
+        if entry["gap_covered"]:
+            entry["gap_covered"] = {"value": None, "ci95": None, "reason": "the gap is below 1 point"}
+    found = comparison(as_data(data))
+    assert not found["has"]["gap"]
+    assert found["judged"][-1] == "No share of the gap to training on target labels is given: the gap is below 1 point."
+    assert not any("No share" in sentence for sentence in comparison(as_data(bare(seeds=2)))["judged"])
+
+
+def test_networks_have_a_column_of_their_own_only_where_an_svm_is_what_counts(bare):
+    data = as_data(bare(seeds=2))
+    assert comparison(data)["has"]["networks"]
+    data["task"]["head"] = "network"
+    assert not comparison(data)["has"]["networks"]
+
+
+def test_the_row_of_the_verdict_is_marked_even_below_a_higher_mean(bare):
+    data = bare(seeds=3)
+    for entry in data["summary"]:
+        if entry["method"] == "dann":
+            entry["vs_source_only"].update(ci95_joint=[-0.05, 0.4])
+        if entry["method"] == "sa":
+            entry["vs_source_only"].update(ci95_joint=[0.04, 0.2])
+    found = comparison(as_data(data))
+    assert found["best_said"] == "best of those that clearly help"
+    assert [line["method"] for group in found["groups"] for line in group["lines"] if line["is_best"]] == ["sa"]
+    assert comparison(as_data(bare(seeds=3)))["best_said"] == "best adapted"
+
+
+def test_every_table_of_a_page_has_one_order_and_says_which_rows_have_seen_labels(full, read_page):
+    from dacompare.report import render
+
+    data = as_data(full)
+    order = [entry["label"] for entry in methods_in_order(data)]
+    assert order[0] == "Source only"
+    assert order[-1] in {line["label"] for line in comparison(data)["groups"][-1]["lines"]}
+    for found in (comparison(data)["seeds"]["lines"], changes(data)):
+        labels = [line["label"] for line in found]
+        assert labels == [label for label in order if label in labels]
+    assert [line["usable"] for line in changes(data)][-1] is False
+    assert read_page(render(full)).text.count("has seen target labels") >= 3

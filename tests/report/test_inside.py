@@ -74,7 +74,7 @@ def test_other_measures_are_in_the_table_only(small):
     entry = {"features": "dann", "measure": "mmd", "seed": 0, "value": 0.1}
     found = inside.distances({**small, "divergence": [entry]})
     assert found["figure"] is None
-    assert found["lines"][0]["measure"] == "mmd"
+    assert found["lines"][0]["measure"] == "MMD², unbiased"
 
 
 def test_directions_that_were_cut_are_counted(small, bare, read_page):
