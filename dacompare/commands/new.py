@@ -53,6 +53,8 @@ def new_command(
         console = Console(quiet=quiet)
         if out is not None:
             _check_out(out, force, source, target, target_test)
+        if not str(source).strip():
+            raise ValueError("SOURCE is empty; name a folder or a file, as in `dacompare new OLD_DATA NEW_DATA`")
         if not target and Path(source).exists() and not holds_both(source):
             raise ValueError(
                 f"TARGET is missing: {source} in this form cannot be both, as an npz file with X_source and X_target"

@@ -65,7 +65,16 @@ def write_pages(paths: Sequence[Path], out: Path | None, quiet: bool) -> None:
         if (compared := read_results(path)) is not None:
             say_where(write_study(compared, folder / f"{path.stem}.html"), quiet)
             continue
-        say_where(write_report(Results.from_json(path), folder / f"{path.stem}.html"), quiet)
+        results = Results.from_json(path)
+        try:
+            page = write_report(results, folder / f"{path.stem}.html")
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            what = f"{type(error).__name__}: {error}"
+            raise ValueError(
+                f"{path}: an entry is missing or of another type ({what}), so that there is no page of it; --debug"
+                " shows where. Files that a run wrote are whole: was it changed?"
+            ) from error
+        say_where(page, quiet)
         folders.add(folder)
     # The index of a folder tells of the folders below, so that theirs must be there first.
     for folder in sorted(folders, key=lambda path: (-len(path.resolve().parts), path)):

@@ -1,6 +1,7 @@
 """Look at a CSV file: which column holds the labels, which are features, which rows are complete."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -78,7 +79,9 @@ def inspect_table(path: Path, *, side: str = "source", label: str = "", like: In
     left = _left_out([column for column in columns if column.name not in taken], n_rows, like)
     features = [column for column in columns if column.name not in taken and column.name not in left]
     if not features:
-        raise ValueError(f"{path} has no column of numbers beside the labels; code text as numbers.")
+        commas = any(re.fullmatch(r"[-+]?\d+,\d+", column.example) for column in columns)
+        way_out = "write decimal points, not commas" if commas else "code text as numbers"
+        raise ValueError(f"{path} has no column of numbers beside the labels; {way_out}.")
     names = [column.name for column in columns]
     seen = _read(path, delimiter, names, [c.name for c in features], role.value if role else "", side)
     if not seen.n_complete:

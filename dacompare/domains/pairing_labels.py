@@ -56,7 +56,11 @@ def _source_problems(source: Inspected) -> Iterable[str]:
     elif len(source.labels) < 2:
         yield f"The source has one class only, {named(source.labels)}; at least two are needed."
     elif max(source.labels.values()) < 2:
-        yield "No class of the source has two rows, so that nothing is left to test on; give more rows."
+        n = len(source.labels)
+        yield (
+            f"No class of the source has two rows, so that nothing is left to test on: its {n} rows have {n} different"
+            " labels. Give more rows; or, if the labels are measurements, sort them into classes first."
+        )
 
 
 def _joined(*counts: Mapping[Label, int] | None) -> dict[Label, int] | None:

@@ -184,8 +184,11 @@ def read_lines(path: Path, delimiter: str) -> Iterator[Line]:
                 number = reader.line_num
                 if cells:
                     yield number, cells
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no CSV file in UTF-8 below line {number}: {error}.") from error
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise ValueError(f"{path} is not in UTF-8 (byte 0x{byte:02x}); save it as UTF-8 text.") from error
+    except csv.Error as error:
+        raise ValueError(f"{path} is no CSV file below line {number}: {error}.") from error
 
 
 def checked_columns(path: Path, header: list[str], leave_out: Sequence[str] = ()) -> list[str]:

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike, NDArray
 
+from dacompare.checks import check_count
 from dacompare.names import check_name
 from dacompare.report.class_by_class import MOST_CELLS, mean_confusion
 from dacompare.report.display import axes_for
@@ -130,11 +131,15 @@ class ConfusionDisplay:
         label : str
             What the predictions come from.
         """
+        from dacompare.domains.checks import check_y
+
         true, said = np.asarray(y_true), np.asarray(y_pred)
         if true.ndim != 1 or true.shape != said.shape or not len(true):
             raise ValueError(
                 f"y_true and y_pred must be one label a row, at least one, got shapes {true.shape} and {said.shape}"
             )
+        check_y(true, len(true), "y_true")
+        check_y(said, len(said), "y_pred")
         if (true.dtype.kind in "OSU") != (said.dtype.kind in "OSU"):
             raise ValueError(f"y_true and y_pred must be labels of one type, got {true.dtype} and {said.dtype}")
         labels, positions = np.unique(np.concatenate([true, said]), return_inverse=True)
@@ -182,8 +187,9 @@ class ConfusionDisplay:
         Parameters
         ----------
         n : int
+            From 0 on; of fewer classes, all come.
         """
-        return [self._worst(k) for k in self._order()[:n]]
+        return [self._worst(k) for k in self._order()[: check_count("n", n, at_least=0)]]
 
     def plot(self, ax: Axes | None = None, *, n_worst: int = 3) -> "ConfusionDisplay":
         """Draw the matrix.

@@ -319,12 +319,14 @@ def _positions(argument: str, y: ArrayLike | None, points: NDArray[Any]) -> NDAr
 
 def _labels(side: str, Z: Any, y: ArrayLike | None) -> NDArray[Any] | None:
     """Return labels as an array with one for each row of features."""
+    from dacompare.domains.checks import check_y
+
     if y is None:
         return None
     labels, n_rows = np.asarray(y), int(np.shape(getattr(Z, "X", Z))[0])
     if labels.shape != (n_rows,):
         raise ValueError(f"y_{side} must have a label for each of {n_rows} {side} rows, got shape {labels.shape}")
-    return labels
+    return check_y(labels, n_rows, f"y_{side}")
 
 
 def _numbered(

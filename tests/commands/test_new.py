@@ -183,3 +183,9 @@ def test_one_place_for_both_is_noted(here):
     answer = _run("new", "old", "old")
     assert answer.exit_code == 0
     assert "source and target are one place" in " ".join(answer.output.split())
+
+
+def test_an_empty_name_is_no_source(here):
+    answer = _run("new", "", "", "--out", "x.toml")
+    assert answer.exit_code == 2
+    assert "SOURCE is empty" in answer.output

@@ -132,3 +132,13 @@ def test_nothing_is_written_over_something_else(files, tmp_path, format_):
         assert answer.exit_code == 2
         assert words in " ".join(answer.output.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_was_changed_is_named_with_what_is_wrong(files):
+    data = json.loads(files[1].read_text(encoding="utf-8"))
+    files[1].write_text(json.dumps({**data, "sweep": [{"method": "sa", "n_components": None}]}), encoding="utf-8")
+    answer = _run(*files)
+    assert answer.exit_code == 2
+    told = " ".join(answer.output.split())
+    assert "a-c.json: an entry is missing or of another type (TypeError: " in told
+    assert "--debug shows where" in told

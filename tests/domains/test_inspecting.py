@@ -252,7 +252,8 @@ def test_a_wide_header_is_no_trouble(write):
     [
         ("a,label\n", "holds no row"),
         ("a,label\n1,x,3\n", "line 2 of .* has 3 cells"),
-        ("label\nx\n", "no column of numbers beside the labels"),
+        ("label\nx\n", "no column of numbers beside the labels; code text as numbers"),
+        ("a;b;label\n1,5;-2,5;x\n3,5;4,1;y\n", "no column of numbers .* write decimal points, not commas"),
         ("a,a,label\n1,2,x\n", "two columns with the name"),
         ("a,b,label\n1,,x\n,1,y\n1,,x\n,1,y\n", "no column of numbers beside the labels"),
         ("a,b,label\n" + "1,1,\n" * 3, "no row of .* has a number in each of its 2 columns"),

@@ -101,7 +101,7 @@ def test_a_source_that_teaches_nothing_is_a_problem(pair):
     for source, words in (
         (_without(_rows([0] * 4)), "lacks y|has no labels"),
         (_rows([0] * 4), "one class only, 0"),
-        (_rows([0, 1, 2]), "No class of the source has two rows"),
+        (_rows([0, 1, 2]), "its 3 rows have 3 different labels. Give more rows; or, if the labels are measurements"),
     ):
         (problem,) = pair(source, target).problems
         assert any(word in problem for word in words.split("|"))

@@ -119,3 +119,19 @@ def test_a_matrix_must_be_square_and_named():
         ConfusionDisplay([0, 1, 1])
     with pytest.raises(ValueError, match="class_names must name 2 classes, got 1"):
         ConfusionDisplay(np.eye(2), ["a"])
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "message"),
+    [([0.0, np.nan], [0.0, 1.0], "y_true holds nan"), ([0.0, 1.0], [np.inf, 1.0], "y_pred holds inf")],
+)
+def test_what_is_no_label_is_no_class(y_true, y_pred, message):
+    with pytest.raises(ValueError, match=message):
+        ConfusionDisplay.from_predictions(y_true, y_pred)
+
+
+def test_no_class_is_the_minus_first_worst():
+    display = ConfusionDisplay.from_predictions(["a", "b"], ["a", "a"])
+    assert display.worst(0) == []
+    with pytest.raises(ValueError, match="n must be a whole number from 0 on, got -1"):
+        display.worst(-1)

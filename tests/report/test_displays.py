@@ -125,6 +125,7 @@ def test_target_labels_move_no_point():
     [
         ({"y_source": [0]}, r"y_source must have a label for each of 12 source rows, got shape \(1,\)"),
         ({"y_target": [0] * 12}, r"y_target must have a label for each of 8 target rows, got shape \(12,\)"),
+        ({"y_source": [0.0] * 11 + [np.nan]}, "y_source holds nan .first in row 11.; NaN is no label"),
         ({"y_source": [0] * 12, "y_target": ["a"] * 8}, "labels of one type, got int64 and <U1"),
         ({"y_source": [0] * 12, "class_names": ["a", "b"]}, "must name the 1 sorted labels, got 2 names"),
     ],
