@@ -38,6 +38,23 @@ def test_page(browser, pages, name, width, scheme):
     context.close()
 
 
+LETTERS = """[...document.querySelectorAll('svg.plot text')].map(text => {
+  const box = text.getBoundingClientRect();
+  return [text.textContent, box.left, box.right, box.height];
+})"""
+
+
+@pytest.mark.parametrize("name", ["full", "unlabelled", "many", "index"])
+def test_figures_on_a_phone_keep_their_letters(browser, pages, name):
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.goto((pages / f"{name}.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    drawn = page.evaluate(LETTERS)
+    assert drawn
+    assert [text for text, left, right, height in drawn if left < -1 or right > 321 or height < 8] == []
+    page.close()
+
+
 # Of every text, against what really lies behind it: the cell, the box or the paper, half transparent or not.
 CONTRAST = """
 () => {
