@@ -44,6 +44,8 @@ class Candidate:
         method the other way round, with target rows as its labelled source and `X_source` as its unlabelled
         target. It gets the candidate's features; a method that starts from other rows (images, say) takes
         those instead, in the same order.
+    n_classes : int, optional
+        How many classes there are; by default as many as labels in `y_source_test` and `target_predictions` together.
 
     Raises
     ------
@@ -61,8 +63,11 @@ class Candidate:
     source_features: NDArray | None = None
     predict_target: Predict | None = None
     refit: Refit | None = None
+    n_classes: int | None = None
 
     def __post_init__(self) -> None:
+        if self.n_classes is None and self.y_source_test is not None and self.target_predictions is not None:
+            object.__setattr__(self, "n_classes", len(np.union1d(self.y_source_test, self.target_predictions)))
         for group in (SOURCE_TEST_ROWS, TARGET_ROWS):
             sizes = {name: len(value) for name in group if (value := getattr(self, name)) is not None}
             if len(set(sizes.values())) > 1:

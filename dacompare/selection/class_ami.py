@@ -3,7 +3,7 @@
 import warnings
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_mutual_info_score
@@ -59,9 +59,9 @@ def cluster_agreement(X: ArrayLike, labels: ArrayLike, n_clusters: int, *, rando
 def class_ami(candidate: Candidate) -> float:
     """Return how well the target predictions agree with k-means clusters of the target features: 1 is best.
 
-    There are as many clusters as labels among source test rows and target predictions together. At most
-    4,000 target rows are used, the same for every candidate of a comparison. It does not know which class is
-    which, and is lost where the largest differences between target rows are not those between classes.
+    There are as many clusters as classes, and no source row is looked at. At most 4,000 target rows are used, the same
+    for every candidate of a comparison. It does not know which class is which, and is lost where the
+    largest differences between target rows are not those between classes.
 
     Raises
     ------
@@ -76,17 +76,13 @@ def class_ami(candidate: Candidate) -> float:
     Examples
     --------
     >>> Z, y = np.array([[0.0], [0.1], [5.0], [5.1]]), np.array([0, 0, 1, 1])
-    >>> round(class_ami(Candidate(y_source_test=y, target_features=Z, target_predictions=y)), 12)
+    >>> round(class_ami(Candidate(n_classes=2, target_features=Z, target_predictions=y)), 12)
     1.0
     """
     assert candidate.target_features is not None, "score_candidate has checked needs"
     assert candidate.target_predictions is not None, "score_candidate has checked needs"
     if len(candidate.target_features) < 2:
         raise CannotScore("needs at least two target rows")
-    n_classes = len(_all_labels(candidate))
+    assert candidate.n_classes is not None, "score_candidate has checked needs"
     rows = subsample_rows(None, CLUSTER_ROWS, 0, n_rows=len(candidate.target_features))
-    return cluster_agreement(candidate.target_features[rows], candidate.target_predictions[rows], n_classes)
-
-
-def _all_labels(candidate: Candidate) -> NDArray:
-    return np.union1d(np.asarray(candidate.y_source_test), np.asarray(candidate.target_predictions))
+    return cluster_agreement(candidate.target_features[rows], candidate.target_predictions[rows], candidate.n_classes)

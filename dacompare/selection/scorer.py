@@ -95,6 +95,7 @@ def _candidate(estimator: Any, X: Any, y: NDArray[Any], X_target: Any, needs: tu
     _refuse_lost_domain(estimator)
     measure: dict[str, Callable[[], Any]] = {
         "y_source_test": lambda: y,
+        "n_classes": lambda: len(getattr(estimator, "classes_", np.unique(y))),
         "source_test_predictions": lambda: apply_in_domain(estimator.predict, X, "source"),
         "source_test_features": lambda: _features(estimator, X, "source"),
         "target_features": lambda: _features(estimator, X_target, "target"),

@@ -120,7 +120,7 @@ VALIDATORS: dict[str, Validator] = {
             "How sure the target predictions are and how many classes they use, in one norm; 1 is most.",
         ),
         Validator(
-            "class-ami", True, ("y_source_test", "target_features", "target_predictions"), class_ami,
+            "class-ami", True, ("n_classes", "target_features", "target_predictions"), class_ami,
             "Agreement of the target predictions with k-means clusters of the target features.",
         ),
         Validator(

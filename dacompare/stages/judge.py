@@ -136,6 +136,7 @@ def validator_scores(
         source_features=features.source,
         predict_target=answers.predict,
         refit=answers.refit,
+        n_classes=len(transfer.classes),
     )
     scores = {name: score_candidate(name, candidate) for name in names if name != "paper"}
     before = {"reverse": answers.refit_seconds}

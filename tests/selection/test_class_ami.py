@@ -88,3 +88,11 @@ def test_the_same_rows_give_the_same_bits_and_large_targets_are_subsampled(rng):
     assert cluster_agreement(Z[:50], c.target_predictions[:50], 3) == cluster_agreement(
         Z[:50], c.target_predictions[:50], 3
     )
+
+
+def test_without_source_rows_the_number_of_classes_is_enough(rng):
+    Z, y = target(rng)
+    alone = Candidate(n_classes=3, target_features=Z, target_predictions=y)
+    assert score_candidate("class-ami", alone).value == score_candidate("class-ami", candidate(Z, y)).value
+    unknown = Candidate(target_features=Z, target_predictions=y)
+    assert score_candidate("class-ami", unknown).reason == "needs n_classes"
