@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dacompare.report.class_by_class import numbered
@@ -222,12 +222,27 @@ def warning(data: Data, given: list[tuple[str, Data]]) -> dict[str, Any]:
     for _, row in given:
         own = seeds.setdefault(label_of(data, row["method"]), [])
         own += [row["seed"]] if row["seed"] not in own else []
-    rows = listing(f"{label} (seed{'s' * (len(own) > 1)} {listing(sorted(own))})" for label, own in seeds.items())
+    rows = rows_said(seeds, Counter(label_of(data, row["method"]) for row in data["rows"]))
     told: dict[str, list[str]] = {}
     for text, row in given:
         told.setdefault(text, []).append(f"{label_of(data, row['method'])} (seed {row['seed']})")
     every = [{"text": text, "rows": listing(dict.fromkeys(own))} for text, own in told.items()]
     return {"text": given[0][0], "rows": rows, "every": every if len(every) > 1 else []}
+
+
+def rows_said(seeds: Mapping[str, Sequence[int]], of: Mapping[str, int]) -> str:
+    """Return which rows gave a warning: those of every seed by name, others with their seeds.
+
+    Examples
+    --------
+    >>> rows_said({"DANN": [0, 1], "CORAL": [0, 1], "TCA": [1]}, {"DANN": 2, "CORAL": 2, "TCA": 2})
+    'in every seed DANN and CORAL; TCA (seed 1)'
+    """
+    always = [label for label, own in seeds.items() if len(own) > 1 and len(own) == of[label]]
+    others = {label: own for label, own in seeds.items() if label not in always}
+    said = [f"in every seed {listing(always)}"] if always else []
+    named = [f"{label} (seed{'s' * (len(own) > 1)} {listing(sorted(own))})" for label, own in others.items()]
+    return "; ".join([*said, listing(named)] if named else said)
 
 
 def toml(table: Mapping[str, Any], prefix: str = "") -> str:

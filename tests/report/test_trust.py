@@ -48,8 +48,17 @@ def test_warnings_are_told_once(data):
     rows = [{**row, "warnings": ["same"]} for row in data["rows"]]
     (warning,) = trust.warnings_of({**data, "rows": rows})
     assert warning["text"] == "same"
-    assert "DANN (seeds 0 and 1)" in warning["rows"]
+    assert warning["rows"].startswith("in every seed Source only, ")
+    assert "DANN" in warning["rows"]
+    assert "seeds" not in warning["rows"]
     assert warning["every"] == []
+
+
+def test_seeds_are_named_where_a_row_was_warned_in_some(data):
+    rows = [{**row, "warnings": ["same"] if row["seed"] or row["method"] == "sa" else []} for row in data["rows"]]
+    (warning,) = trust.warnings_of({**data, "rows": rows})
+    assert warning["rows"].startswith("in every seed Subspace alignment; Source only (seed 1)")
+    assert "DANN (seed 1)" in warning["rows"]
 
 
 def test_warnings_that_differ_in_numbers_are_one_kind(data):
@@ -57,7 +66,9 @@ def test_warnings_that_differ_in_numbers_are_one_kind(data):
     rows = [{**row, "warnings": [f"{next(texts)} % are predicted as '{row['method']}'"]} for row in data["rows"]]
     (warning,) = trust.warnings_of({**data, "rows": rows})
     assert warning["text"] == "0 % are predicted as 'source-only'"
-    assert "DANN (seeds 0 and 1)" in warning["rows"]
+    assert warning["rows"].startswith("in every seed Source only, ")
+    assert "DANN" in warning["rows"]
+    assert "seeds" not in warning["rows"]
     assert [one["text"] for one in warning["every"]] == [row["warnings"][0] for row in rows]
 
 
