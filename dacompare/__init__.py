@@ -21,6 +21,7 @@ __version__ = "0.1.0"
 _HOME = {
     "AdaptationPipeline": "dacompare.pipeline",
     "class_share_warning": "dacompare.selection",
+    "CommonSubspace": "dacompare.shallow",
     "compare": "dacompare.experiment",
     "ConfusionDisplay": "dacompare.report",
     "CorrelationAlignment": "dacompare.shallow",

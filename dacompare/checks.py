@@ -4,6 +4,8 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+from numpy.typing import NDArray
+
 
 def check_number(
     name: str,
@@ -88,3 +90,36 @@ def check_count(name: str, value: Any, *, at_least: int = 1, unit: str = "") -> 
     if value < at_least:
         raise ValueError(complaint)
     return int(value)
+
+
+def check_known_labels(name: str, labels: NDArray[Any]) -> NDArray[Any]:
+    """Return labels none of which is missing.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    labels : ndarray of shape (n,)
+
+    Raises
+    ------
+    ValueError
+        For NaN, infinity or None among them, with the first row that has it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_known_labels("y", np.array([1.0, np.nan]))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    ValueError: y holds nan (first in row 1); NaN is no label here: an unlabelled domain has y=None, ...
+    """
+    if labels.dtype.kind not in "fO":
+        return labels
+    missing = (i for i, v in enumerate(labels.tolist()) if v is None or (isinstance(v, float) and not math.isfinite(v)))
+    if (row := next(missing, None)) is not None:
+        raise ValueError(
+            f"{name} holds {labels[row]!s} (first in row {row}); NaN is no label here: an unlabelled domain has"
+            f" {name}=None, and partly labelled rows have to be dropped or split off."
+        )
+    return labels

@@ -152,6 +152,7 @@ METHODS: dict[str, Method] = {
     "svm": Method("Linear SVM on the features", "shallow", build_svm, adapts=False),
     "sa": Method("Subspace alignment", "shallow", build_subspace_alignment, adapts=True, sweeps=True),
     "sa-fixed": shallow("Subspace alignment, one dimension", "SubspaceAlignment", n_components=20),
+    "pca": shallow("Principal components, not aligned", "CommonSubspace", n_components=20),
     "gfk": shallow("Geodesic flow kernel", "GeodesicFlowKernel"),
     "sgf": shallow("Sampling geodesic flow", "SamplingGeodesicFlow"),
     "tca": shallow("Transfer component analysis", "TransferComponentAnalysis", n_components=20),

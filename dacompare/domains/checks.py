@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dacompare.checks import check_known_labels
+
 
 def check_X(X: ArrayLike, argument: str = "X") -> np.ndarray:
     """Return the rows of a domain as an array of features or of images, or say what is wrong with them.
@@ -70,14 +72,7 @@ def check_y(y: ArrayLike | None, n_rows: int, argument: str = "y") -> np.ndarray
     """
     if y is None:
         return None
-    labels = _vector(y, n_rows, argument)
-    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        row = int(np.argmin(np.isfinite(labels)))
-        raise ValueError(
-            f"{argument} holds {labels[row]!s} (first in row {row}); NaN is no label here: an unlabelled"
-            f" domain has {argument}=None, and partly labelled rows have to be dropped or split off."
-        )
-    return labels
+    return check_known_labels(argument, _vector(y, n_rows, argument))
 
 
 def check_groups(groups: ArrayLike | None, n_rows: int, argument: str = "groups") -> np.ndarray | None:

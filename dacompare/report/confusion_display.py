@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike, NDArray
 
-from dacompare.checks import check_count
+from dacompare.checks import check_count, check_known_labels
 from dacompare.names import check_name
 from dacompare.report.class_by_class import MOST_CELLS, mean_confusion
 from dacompare.report.display import axes_for
@@ -131,15 +131,13 @@ class ConfusionDisplay:
         label : str
             What the predictions come from.
         """
-        from dacompare.domains.checks import check_y
-
         true, said = np.asarray(y_true), np.asarray(y_pred)
         if true.ndim != 1 or true.shape != said.shape or not len(true):
             raise ValueError(
                 f"y_true and y_pred must be one label a row, at least one, got shapes {true.shape} and {said.shape}"
             )
-        check_y(true, len(true), "y_true")
-        check_y(said, len(said), "y_pred")
+        check_known_labels("y_true", true)
+        check_known_labels("y_pred", said)
         if (true.dtype.kind in "OSU") != (said.dtype.kind in "OSU"):
             raise ValueError(f"y_true and y_pred must be labels of one type, got {true.dtype} and {said.dtype}")
         labels, positions = np.unique(np.concatenate([true, said]), return_inverse=True)

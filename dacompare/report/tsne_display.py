@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
+from dacompare.checks import check_known_labels
 from dacompare.names import check_name
 from dacompare.report.display import axes_for
 from dacompare.report.formatting import shorten
@@ -319,14 +320,12 @@ def _positions(argument: str, y: ArrayLike | None, points: NDArray[Any]) -> NDAr
 
 def _labels(side: str, Z: Any, y: ArrayLike | None) -> NDArray[Any] | None:
     """Return labels as an array with one for each row of features."""
-    from dacompare.domains.checks import check_y
-
     if y is None:
         return None
     labels, n_rows = np.asarray(y), int(np.shape(getattr(Z, "X", Z))[0])
     if labels.shape != (n_rows,):
         raise ValueError(f"y_{side} must have a label for each of {n_rows} {side} rows, got shape {labels.shape}")
-    return check_y(labels, n_rows, f"y_{side}")
+    return check_known_labels(f"y_{side}", labels)
 
 
 def _numbered(

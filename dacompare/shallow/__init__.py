@@ -5,6 +5,7 @@ Estimators take the target in ``fit(X, y, X_target=...)``; without it there is n
 """
 
 from dacompare.shallow.adapter import SampleDomainAligner, SampleDomainWeighting
+from dacompare.shallow.common_subspace import CommonSubspace, common_subspace
 from dacompare.shallow.correlation_alignment import CorrelationAlignment, correlation_alignment
 from dacompare.shallow.dlid import InterpolatedPath
 from dacompare.shallow.domain_invariant_projection import DomainInvariantProjection
@@ -25,6 +26,7 @@ from dacompare.shallow.transfer_component_analysis import TransferComponentAnaly
 
 __all__ = [
     "CLASSIFIERS",
+    "CommonSubspace",
     "CorrelationAlignment",
     "DomainInvariantProjection",
     "DomainScaling",
@@ -42,6 +44,7 @@ __all__ = [
     "SubspaceAlignment",
     "SubspaceSweep",
     "TransferComponentAnalysis",
+    "common_subspace",
     "correlation_alignment",
     "geodesic_flow_kernel",
     "in_row_space",

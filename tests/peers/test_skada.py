@@ -49,6 +49,7 @@ pytestmark = [
 ALIGNERS = {
     "sa": dacompare.SubspaceAlignment(2),
     "gfk": dacompare.GeodesicFlowKernel(1),
+    "pca": dacompare.CommonSubspace(1),
     "sgf": dacompare.SamplingGeodesicFlow(1),
     "tca": dacompare.TransferComponentAnalysis(2),
     "dip": dacompare.DomainInvariantProjection(2, random_state=0),
