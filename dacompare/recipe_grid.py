@@ -18,7 +18,9 @@ def expand_grid(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     In the slug, the title, the note and the strings of ``[source]`` and ``[target]``, ``{source}`` and ``{target}``
     become the two names of the pair. A ``[[published]]`` row says its ``pair``, both names with a hyphen between
-    them, and stays with that pair alone. Nothing else is checked: that is done with each recipe that comes out.
+    them, and stays with that pair alone. A ``[[method]]`` that lists ``pairs`` stays with those, so that a row may have
+    other parameters from pair to pair: write it twice, under one name. Nothing else is checked: that is done with each
+    recipe that comes out.
 
     Parameters
     ----------
@@ -28,13 +30,13 @@ def expand_grid(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        In the order of the pairs, without ``grid`` and ``pair``.
+        In the order of the pairs, without ``grid``, ``pair`` and ``pairs``.
 
     Raises
     ------
     ValueError
         For pairs that are no two names or come twice, a placeholder that is unknown or stands where none may, slugs
-        that are not distinct, and figures published for a pair that is not in the grid.
+        that are not distinct, and figures or methods for a pair that is not in the grid.
 
     Examples
     --------
@@ -53,6 +55,7 @@ def expand_grid(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     template = {key: value for key, value in data.items() if key != "grid"}
     _check_places(template)
     _check_published(template.get("published", []), list(pairs))
+    _check_methods(template.get("method", []), list(pairs))
     recipes = [_filled(template, name, pair) for name, pair in pairs.items()]
     _check_slugs([recipe.get("slug") for recipe in recipes])
     return recipes
@@ -108,9 +111,24 @@ def _check_published(rows: object, names: list[str]) -> None:
     for i, row in enumerate(rows, 1):
         if "pair" not in row:
             raise ValueError(f"published {i}.pair is missing; with a [grid], say which pair it is: {names[0]!r}")
-        if row["pair"] not in names:
-            hint = nearest(row["pair"], names) or f"; pairs are {', '.join(names)}"
-            raise ValueError(f"published {i}.pair is {row['pair']!r}, which is no pair of the grid{hint}")
+        _check_pair(f"published {i}.pair", row["pair"], names)
+
+
+def _check_methods(rows: object, names: list[str]) -> None:
+    for i, row in enumerate(rows if isinstance(rows, list) else [], 1):
+        own = row.get("pairs") if isinstance(row, Mapping) else None
+        if own is None:
+            continue
+        if not isinstance(own, list) or not own:
+            raise ValueError(f"method {i}.pairs must be a list of pairs of the grid, such as {names[:1]}, got {own!r}")
+        for pair in own:
+            _check_pair(f"method {i}.pairs", pair, names)
+
+
+def _check_pair(where: str, pair: object, names: list[str]) -> None:
+    if pair not in names:
+        hint = nearest(pair, names) or f"; pairs are {', '.join(names)}"
+        raise ValueError(f"{where} is {pair!r}, which is no pair of the grid{hint}")
 
 
 def _filled(template: Mapping[str, Any], name: str, pair: Pair) -> dict[str, Any]:
@@ -124,7 +142,14 @@ def _filled(template: Mapping[str, Any], name: str, pair: Pair) -> dict[str, Any
     if "published" in recipe:
         kept = [row for row in recipe["published"] if row["pair"] == name]
         recipe["published"] = [{key: value for key, value in row.items() if key != "pair"} for row in kept]
+    if isinstance(recipe.get("method"), list):
+        here = [row for row in recipe["method"] if not isinstance(row, Mapping) or name in row.get("pairs", [name])]
+        recipe["method"] = [_without_pairs(row) for row in here]
     return recipe
+
+
+def _without_pairs(row: Any) -> Any:
+    return {key: value for key, value in row.items() if key != "pairs"} if isinstance(row, Mapping) else row
 
 
 def _fill(value: Any, pair: Pair) -> Any:

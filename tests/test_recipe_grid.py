@@ -43,6 +43,25 @@ def test_published_figures_stay_with_their_pair(template):
     assert third == []
 
 
+def test_a_row_may_have_other_parameters_from_pair_to_pair(template):
+    small = {"name": "gfk", "params": {"n_components": 10}, "pairs": ["amazon-webcam", "dslr-caltech"]}
+    large = {"name": "gfk", "params": {"n_components": 20}, "pairs": ["webcam-amazon"]}
+    alone = {"name": "zscore", "pairs": ["dslr-caltech"]}
+    rows = [*template["method"], small, large, alone]
+    first, second, third = (recipe["method"][1:] for recipe in expand_grid({**template, "method": rows}))
+    assert first == [{"name": "gfk", "params": {"n_components": 10}}]
+    assert second == [{"name": "gfk", "params": {"n_components": 20}}]
+    assert third == [*first, {"name": "zscore"}]
+    checked = [recipe_from_dict(recipe) for recipe in expand_grid({**template, "method": rows})]
+    assert [recipe.method[1]["params"]["n_components"] for recipe in checked] == [10, 20, 10]
+
+
+def test_a_row_that_two_lists_hold_comes_twice_and_is_refused(template):
+    rows = [*template["method"], *({"name": "gfk", "pairs": ["amazon-webcam"]} for _ in range(2))]
+    with pytest.raises(ValueError, match="gfk"):
+        recipe_from_dict(expand_grid({**template, "method": rows})[0])
+
+
 def test_what_comes_out_is_a_recipe(template):
     checked = [recipe_from_dict(recipe) for recipe in expand_grid(template)]
     assert [recipe.target["part"] for recipe in checked] == ["webcam", "amazon", "caltech"]
@@ -108,6 +127,15 @@ def test_names_with_braces_are_filled_in_once(template):
             r"published 1\.pair is 'amazon-webcm', which is no pair of the grid, did you mean 'amazon-webcam'",
         ),
         ({"published": [{"method": "dann", "pair": ["amazon", "webcam"]}]}, r"published 1\.pair is \['amazon'"),
+        (
+            {"method": [{"name": "gfk", "pairs": ["amazon-webcm"]}]},
+            r"method 1\.pairs is 'amazon-webcm', which is no pair of the grid, did you mean 'amazon-webcam'",
+        ),
+        (
+            {"method": [{"name": "gfk", "pairs": "amazon-webcam"}]},
+            r"method 1\.pairs must be a list of pairs",
+        ),
+        ({"method": [{"name": "gfk", "pairs": []}]}, r"method 1\.pairs must be a list of pairs .*, got \[\]"),
         ({"published": {"pair": "amazon-webcam"}}, r"published must be written as \[\[published\]\]"),
     ],
 )
