@@ -53,7 +53,8 @@ def student_interval(values: Sequence[float], *, level: float = 0.95) -> Interva
 def paired_interval(first: Sequence[float], second: Sequence[float], *, n_intervals: int = 1) -> Interval | None:
     """Return the 95 % Student-t interval for the mean of ``first - second``, seed by seed.
 
-    Pairs share initialisation, batch order and data, so their common luck cancels.
+    Pairs share initialisation, batch order and data, so their common luck cancels. None below two seeds, and where
+    every seed differs by one and the same number other than 0: nothing varied, and nothing tells what might have.
 
     Parameters
     ----------
@@ -83,7 +84,19 @@ def paired_interval(first: Sequence[float], second: Sequence[float], *, n_interv
         raise ValueError(f"first and second must be pairs, got {len(first)} and {len(second)} values")
     if n_intervals < 1:
         raise ValueError(f"n_intervals must be at least 1, got {n_intervals!r}")
-    return student_interval([a - b for a, b in zip(first, second, strict=True)], level=1 - 0.05 / n_intervals)
+    differences = [a - b for a, b in zip(first, second, strict=True)]
+    return None if is_copied(differences) else student_interval(differences, level=1 - 0.05 / n_intervals)
+
+
+def is_copied(differences: Sequence[float]) -> bool:
+    """Return whether all differences are one number other than 0, as where nothing depends on the seed.
+
+    Examples
+    --------
+    >>> is_copied([0.05, 0.05, 0.05]), is_copied([0.05, 0.06]), is_copied([0.0, 0.0])
+    (True, False, False)
+    """
+    return bool(differences) and max(differences) - min(differences) < 1e-12 < abs(differences[0])
 
 
 def wilson_interval(k: int, n: int, *, level: float = 0.95) -> Interval:
@@ -287,7 +300,7 @@ def compare_pairs(own: Mapping[int, float], base: Mapping[int, float]) -> dict[s
         "ci95_joint": None,
         "wins": sum(difference > 0 for difference in differences),
         "n": len(seeds),
-        "p_value": sign_flip_p_value(differences),
+        "p_value": None if is_copied(differences) else sign_flip_p_value(differences),
         "p_holm": None,
     }
 

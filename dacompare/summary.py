@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dacompare.ranks import spearman
-from dacompare.statistics import compare_pairs, cover_gap, holm, paired_interval, student_interval
+from dacompare.statistics import Interval, compare_pairs, cover_gap, holm, paired_interval, student_interval
 
 Row = Mapping[str, Any]
 Scores = dict[str, dict[int, float]]
@@ -272,14 +272,19 @@ def _entry(method: str, rows: list[Row], scores: Scores, published: list[Row]) -
         "n_missing": len(every) - len(ok),
         "mean": fmean(own.values()) if own else None,
         "sd": stdev(own.values()) if len(own) > 1 else None,
-        "ci95": student_interval(list(own.values())),
+        "ci95": _within_0_and_1(student_interval(list(own.values()))),
         "network_mean": fmean(heads) if heads else None,
         "genuine_mean": fmean(genuine) if genuine else None,
-        "genuine_ci95": student_interval(genuine),
+        "genuine_ci95": _within_0_and_1(student_interval(genuine)),
         "gap_covered": cover_gap(own, base, top) if own and method not in (BASE, TOP) else None,
         "vs_source_only": versus,
         "published": beside,
     }
+
+
+def _within_0_and_1(ends: Interval | None) -> Interval | None:
+    """Return what of an interval an accuracy can reach: few seeds near an end may give one that goes beyond."""
+    return ends and (max(ends[0], 0.0), min(ends[1], 1.0))
 
 
 def _directions(given: Mapping[str, bool] | None) -> Mapping[str, bool]:

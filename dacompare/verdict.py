@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dacompare.names import in_sentence
-from dacompare.summary import is_adaptation
+from dacompare.summary import BASE, is_adaptation
 
 Row = Mapping[str, Any]
 
+NOTHING = 0.0005  # what is 0.0 points in print
 MOST_NAMED = 2  # other methods up to which each is named; more are counted
 
 
@@ -55,30 +56,36 @@ def verdict(
         text = "Whether adaptation helps cannot be known here: the target has no labels, so nothing says how"
         basis = ["task.target_labels", "selection"]
         return {"text": f"{text} often a method is right on it.{hint}", "code": "unlabelled", "basis": basis}
-    judged = [i for i, entry in enumerate(summary) if is_adaptation(entry) and entry["vs_source_only"]]
+    measured = [i for i, entry in enumerate(summary) if is_adaptation(entry) and entry["vs_source_only"]]
     lead = leading(summary)
     if lead is None:
         text = "Nothing can be judged: no adapted method was measured beside source-only."
-        return {"text": text + _left_out(summary), "code": "unclear", "basis": ["rows"]}
-    judged.sort(key=lambda i: (summary[i] is not lead, -_difference(summary[i])))
+        return {"text": text + _left_out(summary, repeats), "code": "unclear", "basis": ["rows"]}
+    # A row without an interval is named, but neither judged nor counted among those that are.
+    measured.sort(key=lambda i: (summary[i] is not lead, -_difference(summary[i])))
+    judged = [i for i in measured if summary[i]["vs_source_only"]["ci95"]] or measured
     others = [summary[i] for i in judged[1:]]
     above = [e for e in others if e["vs_source_only"]["ci95"] and _difference(e) > _difference(lead)]
     code = effect(lead["vs_source_only"])
     share = _share(lead["gap_covered"]) if code == "helps" else ""
     rest = [entry for entry in others if entry not in above]
+    unjudged = [summary[i] for i in measured if i not in judged]
     parts = [_only_alone(lead, code, len(judged)), share, _above(above), _beside(rest, code)]
+    parts += [_unjudged(entry, repeats) for entry in unjudged]
     second = "; ".join(filter(None, parts))
     text = _lead(lead, code, len(judged), len(above), repeats)
     text += f" {second[0].upper()}{second[1:]}." if second else ""
-    basis = [f"summary[{i}].vs_source_only" for i in judged] + [f"summary[{judged[0]}].gap_covered"]
-    highest = max(summary[i]["mean"] for i in judged)
-    return {"text": text + _near_chance(highest, chance) + _left_out(summary), "code": code, "basis": basis}
+    basis = [f"summary[{i}].vs_source_only" for i in measured] + [f"summary[{measured[0]}].gap_covered"]
+    means = [entry["mean"] for entry in summary if entry["method"] == BASE or is_adaptation(entry)]
+    highest = max(mean for mean in means if mean is not None)
+    return {"text": text + _near_chance(highest, chance) + _left_out(summary, repeats), "code": code, "basis": basis}
 
 
 def leading(summary: Iterable[Row]) -> Row | None:
     """Return the row that a verdict goes by: of those that clearly help the one that gains most, else that of all.
 
-    None where no adaptation row was measured beside source-only.
+    Rows without an interval come last: one seed judges nothing. None where no adaptation row was measured beside
+    source-only.
 
     Examples
     --------
@@ -88,7 +95,12 @@ def leading(summary: Iterable[Row]) -> Row | None:
     True
     """
     judged = [entry for entry in summary if is_adaptation(entry) and entry["vs_source_only"]]
-    return max(judged, key=lambda e: (effect(e["vs_source_only"]) == "helps", _difference(e)), default=None)
+
+    def place(entry: Row) -> tuple[bool, bool, float]:
+        versus = entry["vs_source_only"]
+        return effect(versus) == "helps", bool(versus["ci95"]), versus["difference"]
+
+    return max(judged, key=place, default=None)
 
 
 def repeats_of(task: Row) -> str:
@@ -105,12 +117,16 @@ def repeats_of(task: Row) -> str:
 def effect(versus: Row) -> str:
     """Return "helps", "hurts" or "unclear": where the interval lies that holds for all methods at once.
 
+    A difference that is 0 in print (below 0.05 points) is unclear, however sure it is.
+
     Examples
     --------
     >>> effect({"ci95": [0.01, 0.03], "ci95_joint": [-0.01, 0.05]}), effect({"ci95": [0.01, 0.03]})
     ('unclear', 'helps')
     """
     low, high = versus.get("ci95_joint") or versus.get("ci95") or (0, 0)
+    if abs(versus.get("difference", 1)) < NOTHING:
+        return "unclear"
     return "helps" if low > 0 else "hurts" if high < 0 else "unclear"
 
 
@@ -122,6 +138,8 @@ def _near_chance(highest: float, chance: float | None) -> str:
     """Say that what was compared is of no use yet, whatever the difference: 5 points above chance or less."""
     if chance is None or highest > chance + 0.05:
         return ""
+    if highest < chance - 0.05:
+        return f" To name the largest class for every row would be right more often: {100 * chance:.1f} %."
     return f" All of this is close to chance ({100 * chance:.1f} %): no method without target labels is of use here."
 
 
@@ -132,11 +150,14 @@ def _points(fraction: float, sign: str = "-") -> str:
 def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str) -> str:
     versus = entry["vs_source_only"]
     difference, side = versus["difference"], "above" if versus["difference"] > 0 else "below"
-    distance = f"{_points(abs(difference))} points {side}" if abs(difference) >= 0.0005 else "level with"
+    distance = f"{_points(abs(difference))} points {side}" if abs(difference) >= NOTHING else "level with"
     among = f", the {'better' if n == 2 else 'best'} of {n} methods," if n > 1 else ""
     if n_above:
         among = f", of {n} methods the best whose interval lies above 0,"
     reach = f"{entry['label']}{among} reaches {100 * entry['mean']:.1f} % on the target, {distance} source-only"
+    if versus["ci95"] is None and versus["n"] > 1:
+        each = f"each of {versus['n']} {repeats}s"
+        return f"Nothing varies, so that nothing can be judged: {reach}, and by as much in {each}."
     if versus["ci95"] is None:
         return f"One {repeats} cannot tell: {reach} in the only {repeats} that both have; run five for an interval."
     low, high = map(_points, versus.get("ci95_joint") or versus["ci95"])
@@ -185,7 +206,7 @@ def _beside(others: Sequence[Row], code: str) -> str:
     measured = [entry for entry in others if entry["vs_source_only"]["ci95"]]
     if not measured:
         low, high = (_points(others[k]["vs_source_only"]["difference"], "+") for k in (-1, 0))
-        return f"the other {len(others)} differ by {low} to {high} points"
+        return f"the other {len(others)} differ by {low if low == high else f'{low} to {high}'} points"
     found = [effect(entry["vs_source_only"]) for entry in measured]
     counts = {word: found.count(word) for word in ("helps", "hurts", "unclear")}
     verbs = {"helps": ("helps", "help"), "hurts": ("hurts", "hurt"), "unclear": ("makes", "make")}
@@ -201,14 +222,26 @@ def _beside(others: Sequence[Row], code: str) -> str:
 def _named(entry: Row, code: str) -> str:
     versus, name, own = entry["vs_source_only"], in_sentence(entry["label"]), effect(entry["vs_source_only"])
     if versus["ci95"] is None:
-        return f"{name} differs by {_points(versus['difference'], '+')} points"
+        return _alone(entry)
     also = "also " if own == code else ""
     words = "makes no clear difference" if own == "unclear" else also + own
     interval = ", {} to {}".format(*map(_points, versus.get("ci95_joint") or versus["ci95"]))
     return f"{name} {words} ({_points(versus['difference'], '+')} points{interval})"
 
 
-def _left_out(summary: Iterable[Row]) -> str:
+def _alone(entry: Row) -> str:
+    """Return the difference of a row that has no interval."""
+    return f"{in_sentence(entry['label'])} differs by {_points(_difference(entry), '+')} points"
+
+
+def _unjudged(entry: Row, repeats: str) -> str:
+    """Return the difference of a row without an interval, beside rows that have one."""
+    n = entry["vs_source_only"]["n"]
+    why = f"in one {repeats}" if n == 1 else f"in each of {n} {repeats}s, so that nothing varies"
+    return f"{_alone(entry)} {why}, and is not judged"
+
+
+def _left_out(summary: Iterable[Row], repeats: str) -> str:
     missing = [entry for entry in summary if entry["n_missing"] and not entry["oracle"]]
-    counts = [f"{e['label']} in {e['n_missing']} seed{'s' * (e['n_missing'] != 1)}" for e in missing]
+    counts = [f"{e['label']} in {e['n_missing']} {repeats}{'s' * (e['n_missing'] != 1)}" for e in missing]
     return f" Left out, as nothing was measured: {', '.join(counts)}." if counts else ""

@@ -36,8 +36,14 @@ def test_equal_values_have_an_interval_without_width():
 
 def test_pairing_removes_what_both_share():
     luck = [0.0, 0.2, 0.4, 0.1]
-    low, high = paired_interval([x + 0.1 for x in luck], luck)
-    assert (low, high) == pytest.approx((0.1, 0.1))
+    own = [x + 0.1 + d for x, d in zip(luck, (0.001, -0.001, 0.0, 0.0), strict=True)]
+    assert paired_interval(own, luck) == pytest.approx((0.1, 0.1), abs=0.002)
+
+
+def test_copies_of_one_difference_have_no_interval():
+    assert paired_interval([0.5] * 9, [0.4] * 9) is None
+    assert paired_interval([0.1 + 0.2] * 3, [0.3] * 3) == pytest.approx((0.0, 0.0), abs=1e-12)
+    assert compare_pairs(dict.fromkeys(range(9), 0.5), dict.fromkeys(range(9), 0.4))["p_value"] is None
 
 
 def test_pairs_must_match():

@@ -292,7 +292,7 @@ def test_an_oracle_is_never_in_the_verdict():
 
 
 def test_rows_left_out_are_named():
-    said = told(source_only=BASE, dann=[0.5, 0.51, 0.49, 0.5, None], sa=[None] * 5)
+    said = told(source_only=BASE, dann=[0.5, 0.52, 0.49, 0.51, None], sa=[None] * 5)
     assert said["text"].endswith("Left out, as nothing was measured: DANN in 1 seed, Subspace alignment in 5 seeds.")
     assert "better in 4 of 4 seeds" in said["text"]
 
@@ -403,3 +403,61 @@ def test_accuracies_close_to_chance_are_called_that():
     assert "close to chance (10.0 %)" in verdict(summed, chance=0.1)["text"]
     assert "chance" not in verdict(summed, chance=0.05)["text"]
     assert "chance" not in verdict(summed)["text"]
+
+
+# verdicts on odd tables
+
+
+def test_seeds_that_are_copies_are_no_replications():
+    """Nothing depends on the seed without a network: many copies of one measurement must not look like many."""
+    said = told(source_only=[0.4] * 7, sa=[0.45] * 7)
+    assert said["code"] == "unclear"
+    assert said["text"] == (
+        "Nothing varies, so that nothing can be judged: Subspace alignment reaches 45.0 % on the target, 5.0 points "
+        "above source-only, and by as much in each of 7 seeds."
+    )
+    versus = summarise(rows_of(source_only=[0.4] * 7, sa=[0.45] * 7))[1]["vs_source_only"]
+    assert versus["ci95"] is versus["ci95_joint"] is versus["p_value"] is None
+
+
+def test_a_row_of_one_seed_is_named_and_judges_nothing():
+    bad, good = shifted(-0.1, -0.11, -0.1, -0.1, -0.1), shifted(0.1, 0.11, 0.1, 0.1, 0.1)
+    hurt = told(source_only=BASE, sa=bad, dann=[0.6] + [None] * 4)
+    assert hurt["code"] == "hurts"
+    assert hurt["text"].startswith("Adaptation hurts, even at its best: Subspace alignment reaches")
+    assert "DANN differs by +20.0 points in one seed, and is not judged" in hurt["text"]
+    helped = told(source_only=BASE, sa=good, dann=[0.6] + [None] * 4)
+    assert helped["text"].startswith("Adaptation helps: Subspace alignment reaches 50.2 %")
+    assert "at once" not in helped["text"]
+
+
+def test_what_is_0_in_print_is_no_clear_difference():
+    tiny = [b + d for b, d in zip(BASE, (1e-4, 1.1e-4, 1e-4, 1e-4, 1e-4), strict=True)]
+    said = told(source_only=BASE, dann=tiny)
+    assert said["code"] == "unclear"
+    assert "level with source-only" in said["text"]
+    assert told(source_only=[0.1 + 0.2] * 3, dann=[0.3] * 3)["code"] == "unclear"
+
+
+def test_close_to_chance_is_said_of_what_is_close_to_chance():
+    good, near = shifted(0.4, 0.41, 0.4, 0.39, 0.4), shifted(-0.3, -0.29, -0.3, -0.31, -0.3)
+
+    def of(chance, **accuracies):
+        return verdict(summarise(rows_of(**accuracies)), chance=chance)["text"]
+
+    assert "chance" not in of(0.1, source_only=good, dann=near)  # source-only is far above it
+    assert "close to chance (10.0 %)" in of(0.1, source_only=near, dann=near)
+    far = of(0.947, source_only=BASE, dann=good)
+    assert far.endswith("To name the largest class for every row would be right more often: 94.7 %.")
+    assert "of use" not in far
+
+
+def test_an_interval_of_accuracies_ends_where_accuracies_end():
+    entry = summarise(rows_of(source_only=[0.99, 1.0, 0.9], dann=[0.0, 0.01, 0.1]))
+    assert entry[0]["ci95"][1] == 1.0
+    assert entry[1]["ci95"][0] == 0.0
+
+
+def test_draws_are_left_out_as_draws():
+    rows = summarise(rows_of(source_only=BASE, dann=[0.5, 0.52, 0.49, 0.51, None]))
+    assert verdict(rows, repeats="draw")["text"].endswith("DANN in 1 draw.")

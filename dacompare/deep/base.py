@@ -36,6 +36,7 @@ from dacompare.deep.training import (
     train,
     undisturbed,
 )
+from dacompare.domains.checks import check_same_columns
 from dacompare.names import check_name
 
 Monitor = Callable[[int, Any], dict[str, Any]]
@@ -162,6 +163,7 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
     ) -> None:
         self._check_parameters()
         device = choose_device(self.device)
+        check_same_columns(X, X_target)
         X, y = check_source(self, X, y)
         target = None if X_target is None else check_rows(self, X_target, reset=False, name="X_target")
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))

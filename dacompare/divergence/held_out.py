@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from dacompare.divergence.drawing import MAX_FEATURES, DrawnRows, balanced, draw_rows, rows_and_groups
 from dacompare.domains import split_rows
+from dacompare.domains.checks import check_same_columns
 from dacompare.statistics import wilson_interval
 
 BOOTSTRAPS = 1000
@@ -49,6 +50,7 @@ def draw_pair(
     >>> draw_pair(np.zeros((9, 2)), np.ones((7, 2)), None, None, 5, 0).X.shape
     (10, 2)
     """
+    check_same_columns(X_source, X_target, source="X_source")
     X_source, groups_source = rows_and_groups(X_source, groups_source, "source")
     X_target, groups_target = rows_and_groups(X_target, groups_target, "target")
     if X_source.shape[1] != X_target.shape[1]:

@@ -98,6 +98,42 @@ def check_groups(groups: ArrayLike | None, n_rows: int, argument: str = "groups"
     return identities
 
 
+def columns_of(X: object) -> tuple[str, ...] | None:
+    """Return the names of the columns of a data frame or a `Domain`, None where there are none or they are no text."""
+    names = getattr(X, "feature_names", None)
+    names = getattr(X, "columns", None) if names is None else names
+    found = () if names is None else tuple(names)
+    return found if found and all(isinstance(name, str) for name in found) else None
+
+
+def check_same_columns(X: object, X_target: object, *, source: str = "X", target: str = "X_target") -> None:
+    """Refuse two tables whose columns have other names, or stand in another order.
+
+    Parameters
+    ----------
+    X, X_target : array-like, data frame or Domain
+        Names are compared where both have them.
+    source, target : str
+        What the caller calls them, for the message.
+
+    Raises
+    ------
+    ValueError
+        With the first column that differs.
+
+    Examples
+    --------
+    >>> check_same_columns(np.zeros((2, 1)), np.zeros((3, 1)))
+    """
+    first, second = columns_of(X), columns_of(X_target)
+    if first is None or second is None or first == second:
+        return
+    if len(first) == len(second):
+        i = next(i for i, (one, other) in enumerate(zip(first, second, strict=True)) if one != other)
+        differ = f"column {i} is {second[i]!r} there and {first[i]!r} in {source}"
+        raise ValueError(f"{target} must have the columns of {source} in the same order, but {differ}.")
+
+
 def check_feature_names(names: Sequence[str] | None, X: np.ndarray) -> tuple[str, ...] | None:
     """Return one name per feature column as a tuple, or None where there are none.
 

@@ -29,8 +29,8 @@ def hero(data: Data) -> dict[str, Any]:
     'Hurts'
     """
     verdict = data["verdict"]
-    code = verdict.get("code")
-    word, sign = VERDICTS.get(code, UNJUDGED)
+    code = code_of(data)
+    word, sign = VERDICTS.get(code or "", UNJUDGED)
     known = data["task"]["target_labels"]
     return {
         "verdict": {
@@ -42,6 +42,18 @@ def hero(data: Data) -> dict[str, Any]:
         "choice": choice(data) if known else "",
         "figures": labelled_figures(data) if known else unlabelled_figures(data),
     }
+
+
+def code_of(data: Data) -> str | None:
+    """Return the code of the verdict, None where nothing was there to be judged.
+
+    Examples
+    --------
+    >>> code_of({"verdict": {"code": "unclear", "basis": ["rows"]}}) is None
+    True
+    """
+    verdict = data["verdict"]
+    return None if verdict.get("basis") == ["rows"] else verdict.get("code")
 
 
 def banners(data: Data) -> list[str]:
@@ -88,7 +100,7 @@ def labelled_figures(data: Data) -> list[dict[str, str]]:
             if entry["mean"] is not None
         ][:4]
     return [
-        _figure(f"{best['label']}, target accuracy", percent(best["mean"]), _around(best["ci95"], best["n_seeds"])),
+        _figure(f"{best['label']}, target accuracy", percent(best["mean"]), _around(best, repeats_of(data["task"]))),
         *_against(best["vs_source_only"], repeats_of(data["task"]), n_judged(data)),
         _gap(data, best["gap_covered"]),
     ]
@@ -106,17 +118,22 @@ def _figure(label: str, value: str, note: str = "") -> dict[str, str]:
     return {"label": label, "value": value, "note": note}
 
 
-def _around(ci: list[float] | None, n_seeds: int) -> str:
-    return f"95 % interval {interval(ci)}" if ci else f"{plural(n_seeds, 'seed')}: no interval"
+def _around(entry: Data, repeats: str) -> str:
+    ci = entry["ci95"]
+    return f"95 % interval {interval(ci)}" if ci else f"{plural(entry['n_seeds'], repeats)}: no interval"
 
 
 def _against(versus: dict[str, Any] | None, repeats: str, n: int) -> list[dict[str, str]]:
     if not versus:
         return [_figure("against source-only", "n/a", "no seed has both")]
     ends, joint = interval(versus.get("ci95"), points), interval(versus.get("ci95_joint"), points)
-    note = f"95 % interval {ends}" if ends else "one seed: no interval"
+    nothing = (
+        f"one {repeats}: no interval" if versus["n"] == 1 else f"the same in all {versus['n']} {repeats}s: no interval"
+    )
+    note = f"95 % interval {ends}" if ends else nothing
     note += f"; {joint} for all {n} at once" if joint and n > 1 else ""
     untested = "draws overlap: no test" if repeats == "draw" else "too few seeds for a test"
+    untested = "nothing varies: no test" if not ends and versus["n"] > 1 else untested
     return [
         _figure("points against source-only", points(versus["difference"]), note),
         _figure(

@@ -10,7 +10,7 @@ from dacompare.names import in_sentence
 from dacompare.report.distance_change import distance_section
 from dacompare.report.folder import Family, read_folder
 from dacompare.report.formatting import interval, listing, percent, plural, points
-from dacompare.report.hero import UNJUDGED, VERDICTS, best_adapted
+from dacompare.report.hero import UNJUDGED, VERDICTS, best_adapted, code_of
 from dacompare.report.methods_by_tasks import BASE, family_name, means_over_tasks, methods_by_tasks
 from dacompare.report.page import fill
 from dacompare.report.reading import Data, as_data, label_of, mean_of, methods_of
@@ -135,7 +135,7 @@ def counted(reports: Sequence[Data]) -> str:
     >>> counted([{"verdict": {"code": "helps"}}, {"verdict": {"code": "unclear"}}])
     'Adaptation helps in 1 of 2 tasks and hurts in none; 1 shows no clear difference'
     """
-    codes = Counter(data["verdict"].get("code") for data in reports)
+    codes = Counter(map(code_of, reports))
     text = f"Adaptation helps in {codes['helps']} of {plural(len(reports), 'task')}"
     text += f" and hurts in {codes['hurts'] or 'none'}"
     rest = len(reports) - codes["helps"] - codes["hurts"] - codes["unclear"]
@@ -151,8 +151,8 @@ def counted(reports: Sequence[Data]) -> str:
 def task_line(data: Data, link: str) -> dict[str, Any]:
     """Return what one task found: verdict, best adapted method, and how sure that is."""
     best = best_adapted(data)
-    code = data["verdict"].get("code")
-    word, sign = VERDICTS.get(code, UNJUDGED)
+    code = code_of(data)
+    word, sign = VERDICTS.get(code or "", UNJUDGED)
     versus = (best or {}).get("vs_source_only") or {}
     return {
         "title": data["task"]["title"],
@@ -190,7 +190,7 @@ def linked(table: dict[str, Any] | None, links: Sequence[str]) -> dict[str, Any]
 def family_line(family: Family) -> dict[str, Any]:
     """Return what a folder of reports found."""
     reports = [data for data, _ in family.reports]
-    codes = Counter(data["verdict"].get("code") for data in reports)
+    codes = Counter(map(code_of, reports))
     return {
         "name": family.name,
         "link": family.link,

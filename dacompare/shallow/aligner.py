@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
+from dacompare.domains.checks import check_same_columns
 from dacompare.shallow.rows import check_domain, check_target, unwrap
 
 Floats = NDArray[np.float64]
@@ -44,6 +45,7 @@ class Aligner(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         rows: Floats = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         target = rows if X_target is None else check_target(X_target, self.n_features_in_)
+        check_same_columns(X, X_target)
         # One BLAS thread: sums in another order would give other last digits.
         with threadpool_limits(1):
             self._learn(rows, target, y)

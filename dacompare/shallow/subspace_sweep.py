@@ -13,10 +13,11 @@ from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import split_rows
+from dacompare.domains.checks import check_same_columns
 from dacompare.names import check_name
 from dacompare.selection.validators import VALIDATORS
 from dacompare.shallow.dimensions import SOLVERS, Classifier, Projected, train_dimensions, unaligned
-from dacompare.shallow.rows import check_domain, unwrap
+from dacompare.shallow.rows import check_domain, check_target, unwrap
 from dacompare.shallow.subspace_alignment import Floats, SubspaceAlignment
 
 DomainName = Literal["source", "target"]
@@ -195,6 +196,8 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
         names = self._check_validators()
         rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
         check_classification_targets(labels)
+        check_same_columns(X, X_target)
+        target = None if X_target is None else check_target(X_target, self.n_features_in_)
         alone = X_source_test is None and y_source_test is None
         if alone and low == high:  # nothing to pick, so nothing is set aside
             train, test, names = (rows, labels), None, ()
@@ -203,17 +206,17 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
         self.classes_ = np.unique(train[1])
         if len(self.classes_) < 2:
             raise ValueError(f"y must hold at least two classes to train on, got one class, {self.classes_[0]!r}.")
-        whole = SubspaceAlignment().fit(train[0], X_target=X_target)
+        whole = SubspaceAlignment().fit(train[0], X_target=target)
         self.n_components_limit_ = whole.n_components_
         self.clipped_ = high > self.n_components_limit_
         high = min(high, self.n_components_limit_)
         self.dimensions_ = np.arange(min(low, high), high + 1)
         self.aligner_ = whole.truncate(high)
-        self.validator_scores_ = self._train(train, test, X_target, names)
+        self.validator_scores_ = self._train(train, test, target, names)
         self._pick()
         if alone and test is not None:  # the pick is made: the rows set aside teach as well
-            self.aligner_ = SubspaceAlignment(high).fit(rows, X_target=X_target)
-            self._train((rows, labels), None, X_target, ())
+            self.aligner_ = SubspaceAlignment(high).fit(rows, X_target=target)
+            self._train((rows, labels), None, target, ())
         return self
 
     def fit_transform(self, X: ArrayLike, y: ArrayLike, **domains: Any) -> Floats:

@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 from threadpoolctl import threadpool_limits
 
+from dacompare.domains.checks import check_same_columns
 from dacompare.shallow.linear_svm import linear_svm
 from dacompare.shallow.rows import check_domain, check_target, unwrap
 
@@ -82,6 +83,7 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
         check_classification_targets(labels)
         target = None if X_target is None else check_target(X_target, self.n_features_in_, least=1)
+        check_same_columns(X, X_target)
         estimator = self._new_estimator()
         self.classes_, codes = np.unique(labels, return_inverse=True)
         # One BLAS thread: sums in another order would give other last digits.
