@@ -12,6 +12,7 @@ from dacompare import summary
 from dacompare.domains import LoadedTransfer, Transfer
 from dacompare.environment import describe_environment
 from dacompare.gather import gather_bounds, gather_divergence, gather_embeddings, gather_history
+from dacompare.idle import add_idle_warnings
 from dacompare.jobs import Outcome
 from dacompare.methods import method_of
 from dacompare.plan import Where
@@ -119,6 +120,7 @@ def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, out
     order = [row["name"] for row in settings["method"]]
     # All seeds of sa before all of sa-oracle.
     gathered.rows.sort(key=lambda r: (order.index(r["method"].removesuffix("-oracle")), r["oracle"]))
+    add_idle_warnings(gathered.rows, gathered.predictions)
     return gathered
 
 
