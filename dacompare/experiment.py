@@ -22,6 +22,7 @@ from dacompare.recipe import Recipe, recipe_from_dict
 from dacompare.results import Results
 from dacompare.stages import adapt, align, embed, measure, reverse, score, train
 from dacompare.stages.folder import locked
+from dacompare.summary import BASE
 
 
 def run(
@@ -70,7 +71,7 @@ def run(
 def compare(
     transfer: Transfer,
     *,
-    methods: Sequence[str] | None = None,
+    methods: Sequence[str | Mapping[str, Any]] | None = None,
     seeds: Sequence[int] = (0, 1, 2),
     n_jobs: int | None = None,
     training: Mapping[str, Any] | None = None,
@@ -84,8 +85,10 @@ def compare(
     ----------
     transfer : Transfer
         From :meth:`Transfer.from_arrays`; the target may be unlabelled.
-    methods : sequence of str or None
-        Names in METHODS; None for those of the paper that the labels at hand allow.
+    methods : sequence of str or mapping, or None
+        Names in METHODS, "source-only" among them, as every row is compared with it; None for those of the paper that
+        the labels at hand allow. A mapping is a recipe's ``[[method]]`` table:
+        ``{"name": "gfk-5", "method": "gfk", "params": {"n_components": 5}}``.
     seeds : sequence of int
         Repetitions; from 3 on the differences get an interval worth reading.
     n_jobs : int or None
@@ -112,6 +115,7 @@ def compare(
     _check_comparison(transfer, methods, seeds)
     if methods is None:
         methods = [name for name in PAPER if METHODS[name].kind != "bound" or transfer.can_train_on_target]
+    rows: list[dict[str, Any]] = [{"name": row} if isinstance(row, str) else dict(row) for row in methods]
     settings = {
         "schema": "dacompare-recipe/1",
         "slug": transfer.slug or "comparison",
@@ -120,11 +124,11 @@ def compare(
         "source": {"domain": "arrays"},
         "target": {"domain": "arrays", "labelled": transfer.has_target_labels},
         "split": {"protocol": transfer.protocol},
-        "method": [{"name": name} for name in methods],
+        "method": rows,
         "training": dict(training or {}),
         "network": dict(network or {}),
         "protocol": dict(protocol or {}),
-        "divergence": {"features": ["pixels", *(name for name in methods if METHODS[name].kind != "bound")]},
+        "divergence": {"features": ["pixels", *(row["name"] for row in rows if method_of(row).kind != "bound")]},
     }
     recipe = recipe_from_dict(settings, name="compare")
     loaded = LoadedTransfer(transfer=transfer, files=[], generator=None)
@@ -143,10 +147,19 @@ def _check_comparison(transfer: Any, methods: Any, seeds: Any) -> None:
     for name, value in (("methods", methods), ("seeds", seeds)):
         if (value is None and name == "seeds") or isinstance(value, str) or not isinstance(value, Iterable | None):
             raise TypeError(f"{name} must be a list, got {value!r}")
-    for method in methods or ():
+    if methods is None:
+        return
+    names = []
+    for row in methods:
+        names.append(row.get("name") if isinstance(row, Mapping) else row)
+        method = row.get("method", names[-1]) if isinstance(row, Mapping) else row
         check_name("methods", method, METHODS)
         if METHODS[method].kind == "bound" and not transfer.can_train_on_target:
             raise ValueError(f"methods names {method!r}, which needs target labels, and this transfer has none")
+    if BASE not in names:
+        raise ValueError(f"methods must name {BASE!r}, with which every row is compared, got {names!r}")
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise ValueError(f"methods names {twice[0]!r} twice; give a second row a name of its own and its `method`")
 
 
 def run_loaded(

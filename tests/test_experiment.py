@@ -351,6 +351,9 @@ def test_dimensions_that_the_features_lack_are_said(tmp_path):
     [
         ({"methods": ["dan"]}, ValueError, "methods must be one of .* got 'dan', did you mean 'dann'"),
         ({"methods": "dann"}, TypeError, "methods must be a list, got 'dann'"),
+        ({"methods": ["coral"]}, ValueError, "methods must name 'source-only', with which every row is compared"),
+        ({"methods": ["source-only", "coral", "coral"]}, ValueError, "methods names 'coral' twice; give a second row"),
+        ({"methods": ["source-only", {"name": "mine", "method": "grk"}]}, ValueError, "got 'grk', did you mean 'gfk'"),
         ({"methods": ["train-on-target"]}, ValueError, "'train-on-target', which needs target labels"),
         ({"seeds": 3}, TypeError, "seeds must be a list, got 3"),
         ({"seeds": [1.7]}, ValueError, "seeds item 1 must be a whole number"),
@@ -451,3 +454,13 @@ def test_what_does_not_depend_on_the_seed_is_computed_once(tmp_path):
     assert coral[0]["confusion"] == coral[1]["confusion"]
     kept = {name: len(list((tmp_path / "done").rglob(f"score-{name}-*"))) for name, _ in rows}
     assert kept == {"coral": 1, "gfk": 2, "tca": 2}  # a network before it, or a method that may draw
+
+
+def test_rows_with_parameters_of_their_own_are_compared_from_python(rng):
+    y = np.arange(60) % 2
+    X = rng.normal(size=(60, 6)) + 3 * y[:, None]
+    rows = ["source-only", *({"name": f"gfk-{d}", "method": "gfk", "params": {"n_components": d}} for d in (1, 2))]
+    results = compare(Transfer.from_arrays(X, y, X + 1), methods=rows, seeds=[0], network={"name": "none"}, n_jobs=1)
+    found = {row["method"]: row["params"] for row in results.data["rows"]}
+    assert list(found) == ["source-only", "gfk-1", "gfk-2"]
+    assert [found[name]["n_components"] for name in ("gfk-1", "gfk-2")] == [1, 2]

@@ -18,7 +18,9 @@ def run_command(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Override a key: training.steps=500. May repeat.")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A small, fast run: to try things out, not to quote.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A small, fast run of one seed: to try things out, not to quote.")
+    ] = False,
     jobs: Annotated[int | None, typer.Option(help="Processes side by side; default: one per core.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "",
     work: Work = Path(".dacompare"),

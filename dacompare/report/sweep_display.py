@@ -171,6 +171,8 @@ class SubspaceSweepDisplay:
             If the method was not swept; the error names those that were.
         """
         data = as_data(results)
+        if not data["sweep"]:
+            raise ValueError("these results hold no sweep over dimensions: no row of their recipe asks for one")
         check_name("method", method, {sweep["method"] for sweep in data["sweep"]})
         summary = {entry["method"]: entry for entry in data["summary"]}
         base = summary.get("source-only", {}).get("mean")

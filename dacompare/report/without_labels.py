@@ -32,7 +32,7 @@ def agreements(data: Data) -> dict[str, Any] | None:
 
 
 def disagreement_said(data: Data, names: list[str]) -> str:
-    """Return who differ most, and the error that this proves: where two differ, one of them is wrong."""
+    """Return who differ most, and the error that this proves: where two differ, at least one is wrong."""
     pairs = [(agreement(data, a, b), a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     known = [(share, a, b) for share, a, b in pairs if share is not None]
     if not known:
@@ -41,7 +41,7 @@ def disagreement_said(data: Data, names: list[str]) -> str:
     first, second = (in_sentence(label_of(data, name)) for name in (a, b))
     return (
         f"{first[:1].upper()}{first[1:]} and {second} agree least: on {percent(share)} of the target rows. Where two "
-        f"differ, one of them is wrong, so that one of these errs on {percent((1 - share) / 2)} or more."
+        f"differ, at least one of them is wrong, so that one of these errs on {percent((1 - share) / 2)} or more."
     )
 
 
@@ -56,7 +56,7 @@ def unknowns(data: Data) -> dict[str, list[str]] | None:
         "may have been matched to the wrong classes.",
     ]
     can = [
-        "On how many rows two methods differ: there, one of them is wrong.",
+        "On how many rows two methods differ: there, at least one of them is wrong.",
         "How far apart the domains lie, in each method’s features.",
         "How each method mixes the classes, beside the mix of the source.",
     ]

@@ -59,7 +59,10 @@ def validator_scorer(name: str, *, X_target: Any = None) -> "ValidatorScorer":
         raise ValueError(f"{name!r} compares candidates with each other, so it is no scorer; use rank_candidates.")
     needs_target = any(need.startswith("target") for need in validator.needs)
     if needs_target and X_target is None:
-        raise ValueError(f"validator_scorer({name!r}) needs target rows; pass X_target=.")
+        raise ValueError(
+            f"validator_scorer({name!r}) needs target rows: write validator_scorer({name!r}, X_target=…); what fit gets"
+            " does not reach a scorer."
+        )
     return ValidatorScorer(name, X_target)
 
 

@@ -13,8 +13,8 @@ def test_where_two_differ_one_is_wrong(data):
     table = [{"seed": 0, "methods": ["source-only", "dann"], "matrix": [[1.0, 0.62], [0.62, 1.0]]}]
     said = without_labels.agreements({**data, "agreement": table})["finding"]
     assert said == (
-        "Source only and DANN agree least: on 62.0 % of the target rows. Where two differ, one of them is wrong, so "
-        "that one of these errs on 19.0 % or more."
+        "Source only and DANN agree least: on 62.0 % of the target rows. Where two differ, at least one of them is "
+        "wrong, so that one of these errs on 19.0 % or more."
     )
 
 
