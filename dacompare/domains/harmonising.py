@@ -12,7 +12,7 @@ Label = str | int | float
 
 
 def only_classes(loaded: LoadedDomain, classes: Sequence[Label]) -> LoadedDomain:
-    """Keep the rows of some classes, of the official test set, too.
+    """Keep the rows of some classes, of the official test set, too; the first of its files counts the others.
 
     Parameters
     ----------
@@ -42,7 +42,11 @@ def only_classes(loaded: LoadedDomain, classes: Sequence[Label]) -> LoadedDomain
             f"classes names {missing[0]!r}, which no row of {loaded.train.name!r} has; its labels are"
             f" {', '.join(map(repr, sorted(present, key=str)[:20]))}."
         )
-    return _changed(loaded, lambda part: part if part.y is None else part.take(_is_in(part.y, classes)))
+    kept = _changed(loaded, lambda part: part if part.y is None else part.take(_is_in(part.y, classes)))
+    first, *others = kept.files or (None,)
+    if first is None:
+        return kept
+    return replace(kept, files=(replace(first, left_out=first.left_out + _n_rows(loaded) - _n_rows(kept)), *others))
 
 
 def same_labels(loaded: Mapping[str, LoadedDomain]) -> dict[str, LoadedDomain]:
@@ -101,6 +105,10 @@ def standardised(loaded: Mapping[str, LoadedDomain]) -> dict[str, LoadedDomain]:
 
 def _changed(loaded: LoadedDomain, change: Callable[[Domain], Domain]) -> LoadedDomain:
     return replace(loaded, train=change(loaded.train), test=None if loaded.test is None else change(loaded.test))
+
+
+def _n_rows(loaded: LoadedDomain) -> int:
+    return loaded.train.n_rows + (0 if loaded.test is None else loaded.test.n_rows)
 
 
 def _is_in(y: np.ndarray, classes: Sequence[Label]) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 from dacompare.report.formatting import interval, listing, number, p_value, percent, plural, points
 from dacompare.report.hero import VERDICTS, agreement, best_adapted, best_said, n_judged, p_said
 from dacompare.report.reading import Data, adapted, is_usable, mean_of, measured, methods_in_order, methods_of, seeds_of
+from dacompare.report.trust import left_out
 from dacompare.verdict import effect, repeats_of
 
 WIDTH, HEIGHT, EDGE = 132, 26, 6
@@ -267,7 +268,10 @@ def how(data: Data) -> list[str]:
         f"The column “genuine” is the accuracy on {plural(genuine['n'], 'row')} of {genuine['name']}, which nothing was"
         " trained on or chosen by."
     )
-    return [sentence for sentence in (heads.get(head or ""), protocols.get(protocol or ""), drawn, beside) if sentence]
+    gone = left_out(data)
+    missing = gone and f"Rows that the recipe leaves out are in no number of this page: {gone}."
+    said = (heads.get(head or ""), protocols.get(protocol or ""), drawn, beside, missing)
+    return [sentence for sentence in said if sentence]
 
 
 def unlabelled_comparison(data: Data) -> dict[str, Any] | None:

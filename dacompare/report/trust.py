@@ -150,6 +150,12 @@ def in_order(recipe: Data) -> Data:
     return {key: recipe[key] for key in [*first, *(key for key in recipe if key not in first)]}
 
 
+def left_out(data: Data) -> str:
+    """Return how many rows of which file the recipe left out."""
+    files = [file for file in data["task"]["data"] if file.get("left_out")]
+    return ", ".join(f"{count(file['left_out'])} of {file.get('name')}" for file in files)
+
+
 def facts(data: Data) -> list[tuple[str, str]]:
     """Return name and value of every fact that is known."""
     e, task = data["environment"], data["task"]
@@ -165,7 +171,7 @@ def facts(data: Data) -> list[tuple[str, str]]:
     found = {
         "Made": data["created"],
         "Rows": ", ".join(rows),
-        "Left out": ", ".join(f"{count(f['left_out'])} of {f.get('name')}" for f in task["data"] if f.get("left_out")),
+        "Left out": left_out(data),
         "Shape of a row": " × ".join(map(str, task["shape"])),
         "Split": f"{task['protocol']}{', by group' if task['groups'] else ''}" if task["protocol"] else None,
         "Recipe hash": data["recipe_hash"],

@@ -4,7 +4,7 @@ import pytest
 from dacompare.domains import load_transfer
 from dacompare.domains.domain import Domain
 from dacompare.domains.harmonising import only_classes, same_labels, standardised
-from dacompare.domains.loaded import LoadedDomain
+from dacompare.domains.loaded import DataFile, LoadedDomain
 
 
 def _loaded(X, y=None, test=None, **names):
@@ -69,3 +69,12 @@ def test_recipes_ask_for_it(tmp_path, rng):
             load_transfer(table, target, base=tmp_path)
     with pytest.raises(ValueError, match="unit_variance belongs to .source."):
         load_transfer(source, {**target, "unit_variance": True}, base=tmp_path)
+
+
+def test_rows_of_other_classes_are_counted_in_the_first_file():
+    files = (DataFile("new.csv", "0" * 64, 10, left_out=2), DataFile("test.csv", "1" * 64, 10))
+    test = Domain([[4.0], [5.0]], ["cat", "owl"])
+    loaded = LoadedDomain(Domain([[1.0], [2.0], [3.0]], ["cat", "dog", "owl"]), test, files)
+    kept = only_classes(loaded, ["cat", "dog"])
+    assert [file.left_out for file in kept.files] == [4, 0]
+    assert only_classes(LoadedDomain(Domain([[1.0]], ["cat"])), ["cat"]).files == ()

@@ -202,3 +202,10 @@ def test_every_table_of_a_page_has_one_order_and_says_which_rows_have_seen_label
         assert labels == [label for label in order if label in labels]
     assert [line["usable"] for line in changes(data)][-1] is False
     assert read_page(render(full)).text.count("has seen target labels") >= 3
+
+
+def test_rows_that_a_recipe_leaves_out_are_told_beside_the_accuracies(bare):
+    data = as_data(bare(seeds=2))
+    assert not any("leaves out" in sentence for sentence in comparison(data)["how"])
+    data["task"]["data"] = [{"name": "new.csv", "left_out": 34}, {"name": "old.csv"}]
+    assert "in no number of this page: 34 of new.csv." in " ".join(comparison(data)["how"])
