@@ -161,10 +161,10 @@ def _guess_label(path: Path, columns: Sequence[Column], n_rows: int) -> Choice:
     text = [c for c in columns if _is_text(c, n_rows) and 2 <= len(c.values) <= min(MOST_VALUES, n_rows / 2)]
     other = "dacompare new --label NAME takes another."
     if len(text) == 1:
-        why = f"The only column of text that says the same in several rows ({len(text[0].values):,} values); {other}"
+        why = f"The only column of text that could be classes ({len(text[0].values):,} values); {other}"
         return Choice("label", text[0].name, why)
     last = columns[-1]
-    if last in text or (not text and _is_class_number(last, n_rows)):
+    if not text and _is_class_number(last, n_rows):
         return Choice("label", last.name, f"The last column, with {len(last.values):,} different values; {other}")
     raise ValueError(
         f"which column of {path} holds the labels? None is called {named(LABELS[:4])}. Say it with --label NAME; its"

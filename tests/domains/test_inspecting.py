@@ -191,6 +191,9 @@ def test_columns_of_labels_that_cannot_be_told_are_asked_for(write):
     several = write("a.csv", "one,two,n\n" + "x,p,1.5\ny,q,2\n" * 4)
     with pytest.raises(ValueError, match='--label NAME; its columns are "one", "two"'):
         inspect_domain(several)
+    last_of_two = write("c.csv", "n,outcome,sex\n" + "1.5,pos,f\n2,neg,m\n" * 4)
+    with pytest.raises(ValueError, match='--label NAME; its columns are "outcome", "sex"'):
+        inspect_domain(last_of_two)
     numbers = write("b.csv", "a,b\n" + "".join(f"{i}.5,{i}.25\n" for i in range(9)))
     with pytest.raises(ValueError, match="which column of .* holds the labels"):
         inspect_domain(numbers)
