@@ -123,7 +123,7 @@ def build_subspace_alignment(row: Mapping[str, Any], seed: int) -> Any:
     return SubspaceSweep((low, high), validator=row["validator"], C=row["C"], random_state=seed)
 
 
-def shallow(label: str, name: str, **defaults: Any) -> Method:
+def shallow(label: str, name: str, *, narrow: bool = False, **defaults: Any) -> Method:
     """Return the line of an estimator in ``dacompare.shallow``, whose parameters a recipe may set.
 
     Parameters
@@ -131,6 +131,8 @@ def shallow(label: str, name: str, **defaults: Any) -> Method:
     label : str
     name : str
         Of the class.
+    narrow : bool
+        Whether `n_components` may not exceed the columns: its default is then cut to as many as there are.
     **defaults
         Where they differ from the class's own.
     """
@@ -139,7 +141,10 @@ def shallow(label: str, name: str, **defaults: Any) -> Method:
         from dacompare import shallow as room
 
         estimator = getattr(room, name)
-        chosen = {**defaults, **row.get("params", {})}
+        own = dict(defaults)
+        if narrow and "n_features" in row:
+            own["n_components"] = min(own["n_components"], row["n_features"])
+        chosen = {**own, **row.get("params", {})}
         if "random_state" in inspect.signature(estimator).parameters:
             chosen.setdefault("random_state", seed)
         return estimator(**chosen)
@@ -151,12 +156,12 @@ METHODS: dict[str, Method] = {
     "source-only": Method("Source only", "deep", build_source_only, adapts=False),
     "svm": Method("Linear SVM on the features", "shallow", build_svm, adapts=False),
     "sa": Method("Subspace alignment", "shallow", build_subspace_alignment, adapts=True, sweeps=True),
-    "sa-fixed": shallow("Subspace alignment, one dimension", "SubspaceAlignment", n_components=20),
-    "pca": shallow("Principal components, not aligned", "CommonSubspace", n_components=20),
+    "sa-fixed": shallow("Subspace alignment, one dimension", "SubspaceAlignment", narrow=True, n_components=20),
+    "pca": shallow("Principal components, not aligned", "CommonSubspace", narrow=True, n_components=20),
     "gfk": shallow("Geodesic flow kernel", "GeodesicFlowKernel"),
     "sgf": shallow("Sampling geodesic flow", "SamplingGeodesicFlow"),
     "tca": shallow("Transfer component analysis", "TransferComponentAnalysis", n_components=20),
-    "dip": shallow("Domain-invariant projection", "DomainInvariantProjection", n_components=20),
+    "dip": shallow("Domain-invariant projection", "DomainInvariantProjection", narrow=True, n_components=20),
     # 1, as in the paper, suits columns of variance 1; rows of length 1 have columns of about 1/100.
     "coral": shallow("CORAL", "CorrelationAlignment", regularisation=0.01),
     "zscore": shallow("Standardised domain by domain", "DomainScaling"),

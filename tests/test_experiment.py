@@ -464,3 +464,13 @@ def test_rows_with_parameters_of_their_own_are_compared_from_python(rng):
     found = {row["method"]: row["params"] for row in results.data["rows"]}
     assert list(found) == ["source-only", "gfk-1", "gfk-2"]
     assert [found[name]["n_components"] for name in ("gfk-1", "gfk-2")] == [1, 2]
+
+
+def test_default_dimensions_fit_into_narrow_tables(rng):
+    y = np.arange(60) % 2
+    X = rng.normal(size=(60, 6)) + 3 * y[:, None]
+    rows = ["source-only", "sa-fixed", "pca", "dip", {"name": "pca-2", "method": "pca", "params": {"n_components": 2}}]
+    results = compare(Transfer.from_arrays(X, y, X + 1), methods=rows, seeds=[0], network={"name": "none"}, n_jobs=1)
+    found = {row["method"]: (row["status"], row["params"].get("n_components")) for row in results.data["rows"]}
+    assert found["sa-fixed"] == found["pca"] == found["dip"] == ("ok", None)
+    assert found["pca-2"] == ("ok", 2)

@@ -202,13 +202,12 @@ class DistanceDisplay:
             named = {"features" if labels == ("before", "after") else labels[1]: (Z_source, Z_target)}
         else:
             named = {labels[0]: tuple(before), labels[1]: (Z_source, Z_target)}
-        return cls.from_distances(
-            {name: measure(*pair, max_rows=max_rows, random_state=random_state) for name, pair in named.items()}
-        )
+        found = {name: measure(*pair, max_rows=max_rows, random_state=random_state) for name, pair in named.items()}
+        return cls.from_distances(found, label=PAD_LABEL, ends=ENDS[PAD])
 
     @classmethod
     def from_distances(
-        cls, measured: Mapping[str, Any], *, label: str = PAD_LABEL, ends: tuple[float, float] | None = (0.0, 2.0)
+        cls, measured: Mapping[str, Any], *, label: str = "", ends: tuple[float, float] | None = None
     ) -> "DistanceDisplay":
         """Return the display of distances that were measured already.
 
@@ -217,14 +216,18 @@ class DistanceDisplay:
         measured : mapping of str to ProxyADistance, MeasuredDistance, float, or a sequence of these
             By name of the features; a sequence holds one distance a seed.
         label, ends
-            As in :class:`DistanceDisplay`; for another measure than the proxy A-distance, give both.
+            As in :class:`DistanceDisplay`. By default those of the proxy A-distance where all are of its type, else
+            "distance" and no ends: a number does not say what it measures.
 
         Examples
         --------
         >>> DistanceDisplay.from_distances({"pixels": 1.9, "DANN": [0.3, 0.5]}).distances[1].mean
         0.4
         """
-        return cls([_distance(name, given) for name, given in measured.items()], label=label, ends=ends)
+        if not label and all(_is_proxy(given) for given in measured.values()):
+            label, ends = PAD_LABEL, ENDS[PAD] if ends is None else ends
+        distances = [_distance(name, given) for name, given in measured.items()]
+        return cls(distances, label=label or "distance", ends=ends)
 
     @classmethod
     def from_results(cls, results: Any, measure: str = PAD) -> "DistanceDisplay":
@@ -265,6 +268,11 @@ class DistanceDisplay:
         self.figure_, self.ax_ = axes_for(ax, (5.6, 1.1 + 0.45 * len(self.distances)))
         draw_distances(self.ax_, self.distances, label=self.label, ends=self.ends)
         return self
+
+
+def _is_proxy(given: Any) -> bool:
+    several = given if isinstance(given, list | tuple) else [given]
+    return bool(several) and all(type(one).__name__ == "ProxyADistance" for one in several)
 
 
 def _distance(name: str, given: Any) -> Distance:

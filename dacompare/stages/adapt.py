@@ -1,5 +1,6 @@
 """Adapt a row's features by a classical method at its given settings, train the SVM on them, and judge it."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -51,6 +52,7 @@ def adapt_row(
     raw = pixel_features(transfer) if trained is None else Features.load(trained / "features.npz")
     with threadpool_limits(1), said() as sentences:
         features = scaled(raw, protocol["scaling"])
+        settings = {**settings, "n_features": math.prod(features.source.shape[1:])}
         started = time.perf_counter()
         chosen = search(build, settings, transfer, features, protocol, seed)
         adapted, svm, C = adapt(build(chosen, seed), features, transfer.source.y, protocol, seed)

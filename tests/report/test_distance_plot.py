@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from dacompare import DistanceDisplay, mmd
+from dacompare import DistanceDisplay, mmd, proxy_a_distance
 from dacompare.divergence import proxy_a_distance_with_controls
 from dacompare.report.inside import distance_figure
 from dacompare.report.reading import as_data
@@ -71,6 +71,15 @@ def test_what_was_not_measured_is_named(sample):
         DistanceDisplay([])
     with pytest.raises(ValueError, match=r"measured\['x'\] must hold at least one"):
         DistanceDisplay.from_distances({"x": []})
+
+
+def test_a_number_is_not_called_a_proxy_a_distance(rng):
+    X, X_target = rng.normal(size=(40, 3)), rng.normal(size=(40, 3)) + 3
+    numbers = DistanceDisplay.from_distances({"mmd": 0.2, "other": [0.1, 0.3]})
+    assert (numbers.label, numbers.ends) == ("distance", None)
+    measured = DistanceDisplay.from_distances({"features": proxy_a_distance(X, X_target)})
+    assert measured.label.startswith("proxy A-distance")
+    assert measured.ends == DistanceDisplay.from_features(X, X_target).ends == (0.0, 2.0)
 
 
 def test_features_of_different_widths_are_refused():
