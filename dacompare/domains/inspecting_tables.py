@@ -84,13 +84,14 @@ def inspect_table(path: Path, *, side: str = "source", label: str = "", like: In
         raise ValueError(f"{path} has no column of numbers beside the labels; {way_out}.")
     names = [column.name for column in columns]
     seen = _read(path, delimiter, names, [c.name for c in features], role.value if role else "", side)
+    unlabelled = seen.n_unlabelled if side == "target" else 0
     if not seen.n_complete:
         raise ValueError(f"no row of {path} has a number in each of its {len(features):,} columns of features.")
     return Inspected(
         path=path, domain="table", n_rows=seen.n_complete, labels=seen.labels or None, n_features=len(features),
         columns=tuple(column.name for column in features), scales=seen.scales,
         choices=_choices(delimiter, role, group, left, features, n_rows - seen.n_complete, n_rows),
-        notes=_notes(path, left, features, n_rows - seen.n_complete, n_rows),
+        notes=_notes(path, left, features, n_rows - seen.n_complete, n_rows, unlabelled),
     )  # fmt: skip
 
 
@@ -215,6 +216,7 @@ class _Seen:
     n_complete: int = 0
     labels: dict[str | int | float, int] = field(default_factory=dict)
     scales: float = 1.0
+    n_unlabelled: int = 0
 
 
 def _read(path: Path, delimiter: str, names: Sequence[str], features: Sequence[str], label: str, side: str) -> _Seen:
@@ -225,14 +227,19 @@ def _read(path: Path, delimiter: str, names: Sequence[str], features: Sequence[s
     empty = side == "target" and place is not None and not any(cells[place].strip() for _, cells in lines)
     place = None if empty else place
     lines, counts, sums = islice(read_lines(path, delimiter), 1, None), Counter[str](), _Sums(len(features))
+    n_unlabelled = 0
     for _, cells in lines:
         text = whole_number(cells[place].strip()) if place is not None else "?"
         values = [float(cells[k]) if is_number(cells[k]) else math.nan for k in wanted]
-        if text and all(map(math.isfinite, values)):
+        if not all(map(math.isfinite, values)):
+            continue
+        if text:
             counts[text] += 1
             sums.add(values)
+        n_unlabelled += not text
     n_complete = sum(counts.values())
-    return _Seen(n_complete, dict(sorted(counts.items())) if place is not None else {}, sums.scales)
+    labels: dict[str | int | float, int] = dict(sorted(counts.items())) if place is not None else {}
+    return _Seen(n_complete, labels, sums.scales, n_unlabelled)
 
 
 class _Sums:
@@ -294,7 +301,7 @@ def _gaps(features: Sequence[Column]) -> str:
 
 
 def _notes(
-    path: Path, left: dict[str, str], features: Sequence[Column], n_dropped: int, n_rows: int
+    path: Path, left: dict[str, str], features: Sequence[Column], n_dropped: int, n_rows: int, n_unlabelled: int
 ) -> tuple[str, ...]:
     notes = []
     if left:
@@ -303,4 +310,10 @@ def _notes(
         verb = "are" if n_dropped > 1 else "is"
         told = f"{n_dropped:,} of {n_rows:,} rows of {path.name} {verb} not complete and left out{_gaps(features)}"
         notes.append(f"{told}.")
+    if n_unlabelled:
+        lack = "lacks its label alone" if n_unlabelled == 1 else "lack their labels alone"
+        notes.append(
+            f"{n_unlabelled:,} of them {lack}. To adapt to them, put all rows into a file without the column of labels,"
+            " and give the labelled ones by --target-test."
+        )
     return tuple(notes)

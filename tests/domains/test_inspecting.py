@@ -300,3 +300,12 @@ def test_an_svmlight_file_says_where_it_counts_from(write):
     assert (zero.n_features, zero.labels, zero.option("zero_based")) == (4, {-1.0: 1, 1.5: 1}, True)
     with pytest.raises(ValueError, match="line 2 of .* cannot be read"):
         inspect_domain(write("c.txt", "1 1:0.5\n1 2:bad\n1 1:1\n"))
+
+
+def test_a_partly_labelled_target_is_told_how_to_be_one(write):
+    text = "a,b,label\n" + "".join(f"{i}.5,{i * i},{'xy'[i % 2] if i < 10 else ''}\n" for i in range(40))
+    target = inspect_domain(write("new.csv", text), side="target")
+    assert target.n_rows == 10
+    assert "30 of them lack their labels alone. To adapt to them, put all rows into a file without" in target.notes[-1]
+    assert "--target-test" in target.notes[-1]
+    assert not any("--target-test" in note for note in inspect_domain(write("old.csv", text)).notes)
