@@ -85,3 +85,21 @@ def test_the_figures_are_those_of_the_methods_that_there_are(script, figures):
     for name, one in figures["methods"].items():
         assert one["estimator"] == script.describe(name)["estimator"]
         assert {key: one[key] for key in ("slope", "last_slope")} == script.slopes(script.seconds_by_rows(one))
+
+
+@pytest.mark.parametrize("kind", ["words", "msda"])
+def test_settings_for_reviews_stand_in_the_readme_as_they_were_measured(kind, monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    script = importlib.import_module("amazon_settings")
+    found = json.loads((BENCHMARKS / f"amazon_settings_{kind}.json").read_text(encoding="utf-8"))
+    assert {(one["rate"], one["cut"]) for one in found} == set(script.SETTINGS[kind])
+    assert {one["pair"] for one in found} == {"-".join(pair) for pair in script.PAIRS}
+    text = (BENCHMARKS / "README.md").read_text(encoding="utf-8")
+    head = "| learning rate | gradients cut at | diverged | source accuracy, % |\n| ---: | ---: | ---: | ---: |\n"
+    assert f"<!-- settings: {kind} -->\n{head}" + "\n".join(script.table(found)) in text
+    safe = {}
+    for one in found:
+        safe.setdefault((one["rate"], one["cut"]), []).append(one)
+    safe = {setting: own for setting, own in safe.items() if not any(one["diverged"] for one in own)}
+    best = max(safe, key=lambda setting: np.mean([one["source_accuracy"] for one in safe[setting]]))
+    assert best == {"words": (0.01, 1.0), "msda": (0.001, 0.0)}[kind]
