@@ -13,7 +13,7 @@ SIDE = 56
 
 
 def one_of_each(y: NDArray[Any] | None, n_rows: int, n: int) -> list[int]:
-    """Return `n` row numbers: the first row of each class, then further rows in order.
+    """Return `n` row numbers: the first row of each class, then the second of each, and so on.
 
     Parameters
     ----------
@@ -27,9 +27,13 @@ def one_of_each(y: NDArray[Any] | None, n_rows: int, n: int) -> list[int]:
     >>> one_of_each(np.array(["b", "b", "a", "b"]), 4, 3), one_of_each(None, 4, 3)
     ([2, 0, 1], [0, 1, 2])
     """
-    first = [] if y is None else np.unique(y, return_index=True)[1].tolist()
-    rest = [row for row in range(min(n_rows, n + len(first))) if row not in set(first)]
-    return [int(row) for row in (first + rest)[:n]]
+    if y is None:
+        return list(range(min(n_rows, n)))
+    codes, counts = np.unique(y, return_inverse=True, return_counts=True)[1:]
+    by_class = np.argsort(codes, kind="stable")
+    turn = np.empty(n_rows, dtype=np.int64)  # how many rows of its class stand before a row
+    turn[by_class] = np.arange(n_rows) - np.repeat(np.cumsum(counts) - counts, counts)
+    return [int(row) for row in np.lexsort((codes, turn))[:n]]
 
 
 def thumbnail(image: NDArray[Any]) -> NDArray[np.uint8]:

@@ -298,8 +298,7 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
             self.best_n_components_ = int(self.dimensions_[0])
             return
         sign = 1 if VALIDATORS[self.validator].higher_is_better else -1
-        best = int(np.argmax(sign * self.validator_scores_[self.validator]))
-        self.best_n_components_ = int(self.dimensions_[best])
+        self.best_n_components_ = int(self.dimensions_[np.argmax(sign * self.validator_scores_[self.validator])])
 
     def _hold_out(self, X: Floats, y: NDArray[Any], X_test: Any, y_test: Any) -> tuple[Any, Any]:
         if (X_test is None) != (y_test is None):
