@@ -1,5 +1,6 @@
-"""Names: looked up among those allowed, with the nearest one suggested, and written within a sentence."""
+"""Names looked up among those allowed, with the nearest one suggested; names and numbers as a sentence has them."""
 
+import math
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -58,3 +59,14 @@ def in_sentence(label: str) -> str:
     ('source only', 'DANN')
     """
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def rounded(value: float, digits: int) -> float:
+    """Return a number as it is printed: halves go away from 0, whichever way binary fractions lean, and −0 is 0.
+
+    Examples
+    --------
+    >>> rounded(1.25, 1), rounded(-1.25, 1), rounded(100 * 0.0125, 1), rounded(-0.01, 1)
+    (1.3, -1.3, 1.3, 0.0)
+    """
+    return round(value + math.copysign(1e-9, value), digits) + 0.0

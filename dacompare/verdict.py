@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dacompare.names import in_sentence
+from dacompare.names import in_sentence, rounded
 from dacompare.summary import BASE, is_adaptation
 
 Row = Mapping[str, Any]
@@ -139,12 +139,12 @@ def _near_chance(highest: float, chance: float | None) -> str:
     if chance is None or highest > chance + 0.05:
         return ""
     if highest < chance - 0.05:
-        return f" To name the largest class for every row would be right more often: {100 * chance:.1f} %."
-    return f" All of this is close to chance ({100 * chance:.1f} %): no method without target labels is of use here."
+        return f" To name the largest class for every row would be right more often: {_points(chance)} %."
+    return f" All of this is close to chance ({_points(chance)} %): no method without target labels is of use here."
 
 
 def _points(fraction: float, sign: str = "-") -> str:
-    return f"{round(100 * fraction, 1) + 0.0:{sign}.1f}".replace("-", "−")  # + 0.0 turns −0.0 into 0.0
+    return f"{rounded(100 * fraction, 1):{sign}.1f}".replace("-", "−")
 
 
 def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str) -> str:
@@ -154,7 +154,7 @@ def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str) -> str:
     among = f", the {'better' if n == 2 else 'best'} of {n} methods," if n > 1 else ""
     if n_above:
         among = f", of {n} methods the best whose interval lies above 0,"
-    reach = f"{entry['label']}{among} reaches {100 * entry['mean']:.1f} % on the target, {distance} source-only"
+    reach = f"{entry['label']}{among} reaches {_points(entry['mean'])} % on the target, {distance} source-only"
     if versus["ci95"] is None and versus["n"] > 1:
         each = f"each of {versus['n']} {repeats}s"
         return f"Nothing varies, so that nothing can be judged: {reach}, and by as much in {each}."

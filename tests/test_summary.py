@@ -13,7 +13,6 @@ from dacompare.summary import (
 )
 from tests.invented_rows import BASE, rows_of, shifted
 
-
 # summarise
 
 

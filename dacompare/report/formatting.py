@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from dacompare.names import rounded
+
 MISSING = "n/a"
 
 
@@ -43,8 +45,7 @@ def number(value: float | None, digits: int = 2) -> str:
     """
     if value is None:
         return MISSING
-    rounded = round(value, digits) + 0.0  # + 0.0 turns −0.0 into 0.0
-    return f"{rounded:,.{digits}f}".replace("-", "−")
+    return f"{rounded(value, digits):,.{digits}f}".replace("-", "−")
 
 
 def interval(ends: Sequence[float | None] | None, write: Callable[[float], str] | None = None) -> str:
