@@ -61,7 +61,7 @@ def test_names_that_look_like_mathematics_are_written_as_they_are():
 def test_class_names_name_sorted_labels():
     images = np.zeros((4, 5, 5), np.uint8)
     display = DomainPairsDisplay.from_domains(images, images, [7, 3, 7, 3], [3, 9, 7, 7], class_names=["low", "high"])
-    assert display.source.labels == ["low", "high", "high", "low"]
+    assert display.source.labels == ["low", "high", "low", "high"]
     assert display.target.labels == ["low", "high", "9", "high"]  # a label that the source lacks keeps its own name
 
 
