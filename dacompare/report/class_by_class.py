@@ -105,7 +105,8 @@ def finding(data: Data, shares: dict[str, Shares], names: list[str]) -> str:
         return ""
     label = next(e["label"] for e in methods_of(data) if e["method"] == judge)
     known = [(share, k) for k in range(len(names)) if (share := accuracy(shares[judge], k)) is not None]
-    worst = listing(f"{names[k]} ({percent(share)})" for share, k in sorted(known)[:MOST_SAID])
+    few = min(MOST_SAID, max(1, len(known) - 1))  # to name all would say nothing
+    worst = listing(f"{names[k]} ({percent(share)})" for share, k in sorted(known)[:few])
     said = f"Hardest for {in_sentence(label)}: {worst}." if known else ""
     before = shares.get("source-only")
     if before is None or judge == "source-only":
