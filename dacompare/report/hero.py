@@ -83,7 +83,8 @@ def best_said(data: Data) -> str:
 
     Examples
     --------
-    >>> best_said({"summary": []})
+    >>> from dacompare.report.reading import as_data
+    >>> best_said(as_data({"summary": []}))
     'best adapted'
     """
     best, means = best_adapted(data), [e["mean"] for e in adapted(data) if e["mean"] is not None]
