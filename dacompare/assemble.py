@@ -223,6 +223,10 @@ def _share_warning(transfer: Transfer, predicted_counts: list[int]) -> list[str]
     assert positions is not None, "a transfer's source has labels"
     own = np.bincount(positions, minlength=len(names)).tolist()
     sentence = class_share_warning(dict(zip(names, predicted_counts, strict=True)), dict(zip(names, own, strict=True)))
+    truth = _positions(transfer, transfer.target_evaluation.y)
+    if sentence is not None and truth is not None:
+        apart = np.abs(np.bincount(truth, minlength=len(names)) / len(truth) - np.array(own) / sum(own)).sum() / 2
+        sentence += f" By its labels, the target's shares leave the source's by {100 * apart:.0f} %."
     return [] if sentence is None else [sentence]
 
 

@@ -474,3 +474,14 @@ def test_default_dimensions_fit_into_narrow_tables(rng):
     found = {row["method"]: (row["status"], row["params"].get("n_components")) for row in results.data["rows"]}
     assert found["sa-fixed"] == found["pca"] == found["dip"] == ("ok", None)
     assert found["pca-2"] == ("ok", 2)
+
+
+@pytest.mark.parametrize(("share", "apart"), [(0.5, "0 %"), (0.9, "40 %")])
+def test_where_target_labels_are_known_a_page_says_how_they_are_mixed(rng, share, apart):
+    y, y_target = np.arange(400) % 2, (np.arange(400) < 400 * share).astype(int)
+    X = rng.normal(size=(400, 2)) + 4 * y[:, None]
+    X_target = rng.normal(size=(400, 2)) + 40  # all of it is taken for class 1
+    transfer = Transfer.from_arrays(X, y, X_target, X_target_test=X_target, y_target_test=y_target)
+    (row,) = compare(transfer, methods=["source-only"], seeds=[0], network={"name": "none"}, n_jobs=1).data["rows"]
+    (said,) = [text for text in row["warnings"] if "predicted class shares" in text]
+    assert said.endswith(f"By its labels, the target's shares leave the source's by {apart}.")
