@@ -23,7 +23,7 @@ from dacompare.stages.folder import is_finished, read_json
 from dacompare.stages.measure import PAD
 from dacompare.stages.show import changed_tiles, disputed_rows, example_sheets
 from dacompare.statistics import accuracy_interval
-from dacompare.verdict import repeats_of
+from dacompare.verdict import chance_of, repeats_of
 from dacompare.verdict import verdict as decide
 
 
@@ -86,13 +86,11 @@ def assemble(
     # From the rounded numbers, so that the words and the tables round alike.
     measured = Results(data)
     pick = _pick(measured)
-    counts = data["task"]["class_counts"]["target"]
-    chance = max(counts) / sum(counts) if counts else None
     verdict = decide(
         measured.data["summary"],
         target_labels=transfer.has_target_labels,
         pick=pick,
-        chance=chance,
+        chance=chance_of(data["task"]),
         repeats=repeats_of(data["task"]),
     )
     if not any(row["status"] == "ok" for row in gathered.rows):

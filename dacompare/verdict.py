@@ -114,6 +114,18 @@ def repeats_of(task: Row) -> str:
     return "draw" if task.get("source_per_class") else "seed"
 
 
+def chance_of(task: Row) -> float | None:
+    """Return the accuracy of always naming the target's largest class, None where its labels are not known.
+
+    Examples
+    --------
+    >>> chance_of({"class_counts": {"target": [30, 10]}}), chance_of({"class_counts": None})
+    (0.75, None)
+    """
+    counts = (task["class_counts"] or {}).get("target")
+    return max(counts) / sum(counts) if counts and sum(counts) else None
+
+
 def effect(versus: Row) -> str:
     """Return "helps", "hurts" or "unclear": where the interval lies that holds for all methods at once.
 

@@ -6,7 +6,7 @@ import pytest
 
 from dacompare.report.reading import as_data
 from dacompare.results import Results
-from dacompare.verdict import repeats_of, verdict
+from dacompare.verdict import chance_of, repeats_of, verdict
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path for path in (ROOT / "reports").rglob("*.json") if path.parent.name != "study")
@@ -19,8 +19,7 @@ def test_there_are_reports():
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_verdict_follows_from_the_numbers(path):
     data = as_data(Results.from_json(path))
-    labelled, counts = data["task"]["target_labels"], (data["task"]["class_counts"] or {}).get("target")
-    chance = max(counts) / sum(counts) if counts else None
+    labelled, chance = data["task"]["target_labels"], chance_of(data["task"])
     assert data["verdict"]["code"] in (("helps", "hurts", "unclear") if labelled else ("unlabelled",))
     if labelled:
         assert data["verdict"] == verdict(data["summary"], chance=chance, repeats=repeats_of(data["task"]))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from dacompare.domains.checks import first_difference
 from dacompare.domains.domain import Domain
 
 
@@ -46,9 +47,7 @@ def check_same_rows(domains: Mapping[str, Domain]) -> None:
                 " are 0..255, float images 0..1: divide the uint8 images by 255."
             )
         if first.feature_names and domain.feature_names and first.feature_names != domain.feature_names:
-            k = next(
-                k for k, (a, b) in enumerate(zip(first.feature_names, domain.feature_names, strict=True)) if a != b
-            )
+            k = first_difference(first.feature_names, domain.feature_names)
             raise ValueError(
                 f"{pair} must have the same columns in the same order, but column {k} is"
                 f" {first.feature_names[k]!r} and {domain.feature_names[k]!r}."

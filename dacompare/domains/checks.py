@@ -106,6 +106,17 @@ def columns_of(X: object) -> tuple[str, ...] | None:
     return found if found and all(isinstance(name, str) for name in found) else None
 
 
+def first_difference(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return the first place at which two rows of names, of one length and not the same, differ.
+
+    Examples
+    --------
+    >>> first_difference(["a", "b"], ["a", "c"])
+    1
+    """
+    return next(i for i, (one, other) in enumerate(zip(first, second, strict=True)) if one != other)
+
+
 def check_same_columns(X: object, X_target: object, *, source: str = "X", target: str = "X_target") -> None:
     """Refuse two tables whose columns have other names, or stand in another order.
 
@@ -129,7 +140,7 @@ def check_same_columns(X: object, X_target: object, *, source: str = "X", target
     if first is None or second is None or first == second:
         return
     if len(first) == len(second):
-        i = next(i for i, (one, other) in enumerate(zip(first, second, strict=True)) if one != other)
+        i = first_difference(first, second)
         differ = f"column {i} is {second[i]!r} there and {first[i]!r} in {source}"
         raise ValueError(f"{target} must have the columns of {source} in the same order, but {differ}.")
 

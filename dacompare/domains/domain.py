@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dacompare.domains.checks import check_class_names, check_feature_names, check_groups, check_X, check_y
+from dacompare.domains.checks import check_class_names, check_feature_names, check_groups, check_X, check_y, columns_of
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -66,7 +66,7 @@ class Domain:
     ) -> None:
         rows = check_X(X)
         labels = check_y(y, len(rows))
-        columns = _column_names(X) if feature_names is None else feature_names
+        columns = columns_of(X) if feature_names is None else feature_names
         fields = {
             "X": rows,
             "y": labels,
@@ -142,11 +142,6 @@ class Domain:
         rows = f"{self.n_rows:,} images {size}" if self.kind == "image" else f"{self.n_rows:,} rows × {size} features"
         labels = "unlabelled" if self.y is None else f"{len(np.unique(self.y))} classes"
         return f"Domain({self.name!r}, {rows}, {labels}{'' if self.groups is None else ', grouped'})"
-
-
-def _column_names(X: object) -> list[str] | None:
-    columns = list(getattr(X, "columns", ()))
-    return columns if columns and all(isinstance(column, str) for column in columns) else None
 
 
 def _sealed(array: np.ndarray) -> np.ndarray:

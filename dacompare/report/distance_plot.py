@@ -270,13 +270,18 @@ class DistanceDisplay:
         return self
 
 
+def _several(given: Any) -> Any:
+    """Return the distances of a set of features, one a seed, where one may stand alone."""
+    return given if isinstance(given, list | tuple) else [given]
+
+
 def _is_proxy(given: Any) -> bool:
-    several = given if isinstance(given, list | tuple) else [given]
+    several = _several(given)
     return bool(several) and all(type(one).__name__ == "ProxyADistance" for one in several)
 
 
 def _distance(name: str, given: Any) -> Distance:
-    several = given if isinstance(given, list | tuple) else [given]
+    several = _several(given)
     if not several:
         raise ValueError(f"measured[{name!r}] must hold at least one distance, got {given!r}")
     controls = [getattr(one, key, None) for one in several for key in CONTROLS]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dacompare.summary import judge_together
-from dacompare.verdict import repeats_of, verdict
+from dacompare.verdict import chance_of, repeats_of, verdict
 
 Data = dict[str, Any]
 
@@ -31,9 +31,9 @@ def brought_up(data: Data) -> Data:
         return data
     own = [{**e, "vs_source_only": e["vs_source_only"] and dict(e["vs_source_only"])} for e in data["summary"]]
     summary = judge_together(own, data["rows"])
-    counts = (data["task"]["class_counts"] or {}).get("target")
-    chance = max(counts) / sum(counts) if counts and sum(counts) else None
-    return {**data, "summary": summary, "verdict": verdict(summary, chance=chance, repeats=repeats_of(data["task"]))}
+    task = data["task"]
+    judged = verdict(summary, chance=chance_of(task), repeats=repeats_of(task))
+    return {**data, "summary": summary, "verdict": judged}
 
 
 def _is_older(data: Data) -> bool:
