@@ -38,6 +38,7 @@ _HOME = {
     "InterpolatedPath": "dacompare.shallow",
     "joint_tsne": "dacompare.embedding",
     "KernelMeanMatching": "dacompare.shallow",
+    "LandmarkFlowKernel": "dacompare.shallow",
     "LandmarkSelection": "dacompare.shallow",
     "load_recipe": "dacompare.recipe",
     "load_transfer": "dacompare.domains",

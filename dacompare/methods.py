@@ -170,6 +170,7 @@ METHODS: dict[str, Method] = {
     "dlid": shallow("Interpolated path (after DLID)", "InterpolatedPath"),
     "kmm": shallow("Kernel mean matching", "KernelMeanMatching"),
     "landmarks": shallow("Landmark selection", "LandmarkSelection"),
+    "landmark-gfk": shallow("Geodesic flow kernels of landmarks", "LandmarkFlowKernel"),
     "dann": Method("DANN", "deep", build_dann, adapts=True),
     "train-on-target": Method("Train on target", "bound", build_source_only, adapts=False),
 }

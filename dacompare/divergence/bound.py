@@ -129,7 +129,7 @@ def combined_error(
 
     References
     ----------
-    Ben-David et al. 2010, definition 2 and theorem 2 (λ there).
+    Ben-David et al. 2010, the ideal joint hypothesis, and theorem 2 (λ there).
 
     Examples
     --------

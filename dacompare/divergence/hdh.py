@@ -108,8 +108,9 @@ def hdh_distance(
 
     References
     ----------
-    Ganin & Lempitsky 2015, section 3.3, equations 10–13; Ben-David, Blitzer, Crammer, Kulesza, Pereira &
-    Vaughan 2010, A theory of learning from different domains, definition 4.
+    Ganin & Lempitsky 2015, section 3.3: equation 10 is the distance, 12 the symmetric differences, 13 the estimate by a
+    discriminator; Ben-David, Blitzer, Crammer, Kulesza, Pereira & Vaughan 2010, A theory of learning from different
+    domains, for the distance.
 
     Examples
     --------

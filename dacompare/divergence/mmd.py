@@ -72,8 +72,8 @@ def mmd(
 
     References
     ----------
-    Gretton, Borgwardt, Rasch, Schölkopf & Smola 2012, A kernel two-sample test, equation 3 and section 8 (the
-    median heuristic).
+    Gretton, Borgwardt, Rasch, Schölkopf & Smola 2012, A kernel two-sample test, lemma 6 with equation 3,
+    and section 8 (the median heuristic).
 
     Examples
     --------

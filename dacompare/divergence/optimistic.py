@@ -79,7 +79,7 @@ def optimistic_proxy_a_distance(
 
     References
     ----------
-    Ganin et al. 2016, Domain-adversarial training of neural networks, sections 3.2 and 5.1.5. Its code halves the
+    Ganin et al. 2016, Domain-adversarial training of neural networks, equation 3 and section 5.1.5. Its code halves the
     rows in the order of the file and does not scale them; here halves are random, by group, and scaled.
 
     Examples

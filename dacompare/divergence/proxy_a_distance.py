@@ -109,7 +109,8 @@ def proxy_a_distance(
     References
     ----------
     Ben-David, Blitzer, Crammer & Pereira 2006, Analysis of representations for domain adaptation, section 5;
-    Ganin & Lempitsky 2015, section 3.3; Ganin et al. 2016, section 3.2, which allows a perceptron for the SVM.
+    Ganin & Lempitsky 2015, section 3.3; Ganin et al. 2016, equation 3, and section 3.2, which allows a perceptron for
+    the SVM.
     Interval: Wilson 1927; bootstrap over groups where there are any.
 
     Examples

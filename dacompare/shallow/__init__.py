@@ -13,6 +13,7 @@ from dacompare.shallow.domain_scaling import DomainScaling
 from dacompare.shallow.geodesic import subspace_disagreement
 from dacompare.shallow.geodesic_flow_kernel import GeodesicFlowKernel, geodesic_flow_kernel
 from dacompare.shallow.kernel_mean_matching import KernelMeanMatching, kernel_mean_matching_weights
+from dacompare.shallow.landmark_flow import LandmarkFlowKernel
 from dacompare.shallow.landmark_selection import LandmarkSelection
 from dacompare.shallow.linear_svm import CLASSIFIERS, in_row_space, linear_svm, rms_row_norm, shared_classifier
 from dacompare.shallow.marginalised_denoising import MarginalisedDenoising
@@ -33,6 +34,7 @@ __all__ = [
     "GeodesicFlowKernel",
     "InterpolatedPath",
     "KernelMeanMatching",
+    "LandmarkFlowKernel",
     "LandmarkSelection",
     "MarginalisedDenoising",
     "NewtonSVC",

@@ -162,12 +162,10 @@ class LandmarkSelection(WeightingClassifier):
 
     Notes
     -----
-    This is a simplification. The selection, with its scales and its balance of classes, is that of the paper; what it
-    does next is left out. There, the landmarks of each scale leave the source and top up the target, which makes an
-    auxiliary adaptation task of each scale, in which part of the target has labels; each task gives a geodesic flow
-    kernel, and multiple kernel learning on the landmarks combines these kernels. Here the landmarks of all scales
-    weight the rows of a single classifier. Leaving out scales that select over two thirds of the rows is in the code
-    that the authors released.
+    This is the first step of the paper: the selection, with its scales and its balance of classes. What it does next,
+    with auxiliary tasks and a combination of kernels, is :class:`~dacompare.shallow.LandmarkFlowKernel`; here the
+    landmarks of all scales weight the rows of a single classifier. Leaving out scales that select over two thirds of
+    the rows is in the code that the authors released.
 
     The paper's distance between rows is that of the geodesic flow kernel, here it is the Euclidean one: put a geodesic
     flow kernel in front, in a pipeline, for the other. In hundreds of dimensions, where all Euclidean distances are

@@ -162,7 +162,7 @@ class MarginalisedDenoising(Aligner):
     References
     ----------
     Chen, Xu, Weinberger & Sha 2012, Marginalized denoising autoencoders for domain adaptation, algorithm 1; noise
-    and depth as in Ganin et al. 2016, section 5.1.
+    and depth as in Ganin et al. 2016, section 5.1.4.
 
     Examples
     --------

@@ -65,7 +65,8 @@ def transfer_component_analysis(
     References
     ----------
     Pan, Tsang, Kwok & Yang 2011, Domain adaptation via transfer component analysis, IEEE Transactions on Neural
-    Networks 22(2), section III ("journal"); the same authors at IJCAI 2009 ("draft").
+    Networks 22(2), section III ("journal"); the same authors at IJCAI 2009, section 3.3 ("draft"), where the
+    distance is equation 7.
 
     Examples
     --------

@@ -50,6 +50,7 @@ ALIGNERS = {
     "sa": dacompare.SubspaceAlignment(2),
     "gfk": dacompare.GeodesicFlowKernel(1),
     "pca": dacompare.CommonSubspace(1),
+    "landmark-gfk": dacompare.LandmarkFlowKernel(1),
     "sgf": dacompare.SamplingGeodesicFlow(1),
     "tca": dacompare.TransferComponentAnalysis(2),
     "dip": dacompare.DomainInvariantProjection(2, random_state=0),
