@@ -8,7 +8,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from dacompare.domains import Domain
 from dacompare.pipeline import make_adaptation_pipeline
 from dacompare.shallow.geodesic_flow_kernel import GeodesicFlowKernel, geodesic_flow_kernel
-from dacompare.shallow.landmark_flow import LandmarkFlowKernel, auxiliary_factors
+from dacompare.shallow.landmark_flow import LandmarkFlowKernel, auxiliary_factors, leading_axes
 from dacompare.shallow.landmark_selection import select_landmarks
 from dacompare.shallow.linear_svm import linear_svm
 
@@ -173,3 +173,26 @@ def test_scikit_learns_own_battery(model):
     passed = {r["check_name"] for r in report if r["status"] == "passed"}
     assert sum(r["status"] == "passed" for r in report) >= 40
     assert {"check_fit_idempotent", "check_readonly_memmap_input", "check_transformer_general"} <= passed
+
+
+@pytest.mark.parametrize("shape", [(40, 8), (8, 40), (9, 9)])
+def test_leading_axes_are_the_principal_directions(rng, shape):
+    X = rng.normal(size=shape) * np.geomspace(1, 1e-3, shape[1])
+    axes = leading_axes(X, 5)
+    other = np.linalg.svd(X - X.mean(axis=0))[2][:5].T
+    np.testing.assert_allclose(axes.T @ axes, np.eye(5), atol=1e-12)
+    np.testing.assert_allclose(np.abs((axes * other).sum(axis=0)), 1, atol=1e-9)
+
+
+def test_where_every_row_is_a_landmark_there_is_no_task(task):
+    X, y, X_target, _ = task
+    aligner = LandmarkFlowKernel(2, max_share=1.0).fit(X, y, X_target=X_target)
+    assert not aligner.landmarks_.all(axis=1).any()
+    assert auxiliary_factors(X, X_target, [np.ones(len(X), dtype=bool)], 2) == ([], [])
+
+
+def test_leading_axes_end_with_the_rank(rng):
+    X = rng.normal(size=(30, 2)) @ rng.normal(size=(2, 8))
+    assert leading_axes(X, 5).shape == leading_axes(X[:4], 5).shape == (8, 2)
+    assert leading_axes(np.full((9, 3), 0.1), 2).shape[1] <= 1
+    assert leading_axes(X[:1], 2).shape[1] == 0
