@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.domains import subsample_rows
 from dacompare.domains.checks import check_X
-from dacompare.shallow.rows import unwrap
+from dacompare.domains.unwrapping import unwrap
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from dacompare.domains import Domain
-from dacompare.shallow.rows import apply_in_domain, check_domain, takes_domain, unwrap
+from dacompare.domains.unwrapping import rows_for, unwrap
+from dacompare.shallow.rows import apply_in_domain, check_domain, takes_domain
 
 DomainName = Literal["source", "target"]
 
@@ -165,7 +166,7 @@ class AdaptationPipeline(Pipeline):
     def _before_last(self, X: Any, domain: str) -> Any:
         check_is_fitted(self)
         check_domain(domain)
-        Z = unwrap(X)
+        Z = rows_for(self, X)
         for _, step in self.steps[:-1]:
             if step not in (None, "passthrough"):
                 Z = apply_in_domain(step.transform, Z, domain)
@@ -187,7 +188,7 @@ class AdaptationPipeline(Pipeline):
                 UserWarning,
                 stacklevel=3,
             )
-        return {"X_target": unwrap(X_target)}
+        return {"X_target": unwrap(X_target, named=hasattr(X, "columns"))}
 
     def _adapts(self) -> bool:
         with config_context(enable_metadata_routing=True):

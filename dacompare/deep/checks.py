@@ -15,6 +15,7 @@ from dacompare.checks import check_count, check_number
 from dacompare.deep.inputs import image_shape_of
 from dacompare.deep.networks import NETWORKS, Network
 from dacompare.domains import Domain
+from dacompare.domains.unwrapping import rows_for
 from dacompare.names import check_name, nearest
 
 # What fit knows by itself.
@@ -97,7 +98,7 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, name: str = "X") -> NDArr
     name : str
         What the caller calls these rows.
     """
-    X = X.X if isinstance(X, Domain) else X
+    X = rows_for(estimator, X)
     if getattr(X, "ndim", np.ndim(X) if isinstance(X, list | tuple) else 2) not in (3, 4):
         keep_bytes = estimator.image_shape is not None and getattr(X, "dtype", None) == np.uint8
         dtype = np.uint8 if keep_bytes else (np.float64, np.float32)

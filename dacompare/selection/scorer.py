@@ -10,11 +10,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from dacompare.domains import Domain
+from dacompare.domains.unwrapping import unwrap
 from dacompare.names import check_name
 from dacompare.selection.candidate import Candidate
 from dacompare.selection.temperature import fit_temperature, svm_probabilities
 from dacompare.selection.validators import VALIDATORS, score_candidate
-from dacompare.shallow.rows import apply_in_domain, takes_domain, unwrap
+from dacompare.shallow.rows import apply_in_domain, takes_domain
 
 
 def validator_scorer(name: str, *, X_target: Any = None) -> "ValidatorScorer":

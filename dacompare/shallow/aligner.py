@@ -9,7 +9,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains.checks import check_same_columns
-from dacompare.shallow.rows import check_domain, check_target, unwrap
+from dacompare.domains.unwrapping import rows_for
+from dacompare.shallow.rows import check_domain, check_target
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +67,7 @@ class Aligner(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         check_domain(domain)
-        rows = validate_data(self, unwrap(X), dtype=np.float64, reset=False)
+        rows = validate_data(self, rows_for(self, X), dtype=np.float64, reset=False)
         with threadpool_limits(1):
             return self._map(rows, domain)
 

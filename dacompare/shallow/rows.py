@@ -1,4 +1,4 @@
-"""Take the rows out of whatever a caller calls a domain."""
+"""Check target rows, and hand the name of a domain to the steps that take one."""
 
 import inspect
 from collections.abc import Callable
@@ -8,27 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_array
 
-from dacompare.domains import Domain
+from dacompare.domains.unwrapping import unwrap
 from dacompare.names import check_name
 
 DomainName = Literal["source", "target"]
 DOMAIN_NAMES = ("source", "target")
-
-
-def unwrap(X: Any) -> Any:
-    """Return the rows of a `Domain`, or the array itself.
-
-    Parameters
-    ----------
-    X : array-like or Domain
-        Both are accepted wherever an estimator takes ``X_target``.
-
-    Examples
-    --------
-    >>> unwrap(Domain([[1.0], [2.0]])).tolist()
-    [[1.0], [2.0]]
-    """
-    return X.X if isinstance(X, Domain) else X
 
 
 def check_target(X_target: Any, n_features: int, *, least: int = 2, source: str = "X") -> NDArray[np.float64]:

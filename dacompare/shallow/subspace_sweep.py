@@ -14,10 +14,11 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.domains import split_rows
 from dacompare.domains.checks import check_same_columns
+from dacompare.domains.unwrapping import rows_for, unwrap
 from dacompare.names import check_name
 from dacompare.selection.validators import VALIDATORS
 from dacompare.shallow.dimensions import SOLVERS, Classifier, Projected, train_dimensions, unaligned
-from dacompare.shallow.rows import check_domain, check_target, unwrap
+from dacompare.shallow.rows import check_domain, check_target
 from dacompare.shallow.subspace_alignment import Floats, SubspaceAlignment
 
 DomainName = Literal["source", "target"]
@@ -330,7 +331,7 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
     def _project(self, X: Any, domain: str) -> Floats:
         check_is_fitted(self)
         check_domain(domain)
-        X = validate_data(self, unwrap(X), dtype=np.float64, reset=False)
+        X = validate_data(self, rows_for(self, X), dtype=np.float64, reset=False)
         with threadpool_limits(1):
             return self.aligner_.transform(X) if domain == "target" else unaligned(self.aligner_, X)
 

@@ -13,8 +13,9 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validat
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains.checks import check_same_columns
+from dacompare.domains.unwrapping import rows_for
 from dacompare.shallow.linear_svm import linear_svm
-from dacompare.shallow.rows import check_domain, check_target, unwrap
+from dacompare.shallow.rows import check_domain, check_target
 
 DomainName = Literal["source", "target"]
 Floats = NDArray[np.float64]
@@ -127,7 +128,7 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     def _ask(self, method: str, X: Any, domain: str) -> Any:
         check_is_fitted(self)
         check_domain(domain)
-        rows = validate_data(self, unwrap(X), dtype=np.float64, reset=False)
+        rows = validate_data(self, rows_for(self, X), dtype=np.float64, reset=False)
         with threadpool_limits(1):
             return getattr(self.estimator_, method)(rows)
 

@@ -2,15 +2,8 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
-from dacompare.domains import Domain
 from dacompare.shallow import SubspaceAlignment
-from dacompare.shallow.rows import apply_in_domain, check_domain, takes_domain, unwrap
-
-
-def test_a_domain_gives_its_rows_and_an_array_itself(rng):
-    X = rng.normal(size=(4, 2))
-    assert unwrap(X) is X
-    np.testing.assert_array_equal(unwrap(Domain(X, [0, 1, 0, 1])), X)
+from dacompare.shallow.rows import apply_in_domain, check_domain, takes_domain
 
 
 def test_a_third_domain_is_refused_with_the_nearest_name():

@@ -1,0 +1,47 @@
+"""Take the rows out of whatever a caller calls a domain."""
+
+import sys
+from typing import Any
+
+from dacompare.domains.domain import Domain
+
+
+def unwrap(X: Any, *, named: bool = False) -> Any:
+    """Return the rows of a `Domain`, or the array itself.
+
+    Parameters
+    ----------
+    X : array-like or Domain
+        Both are accepted wherever an estimator takes ``X_target``.
+    named : bool
+        Whether the rows of a domain whose columns have names come as a data frame, for somebody who knows other rows by
+        such names. Without them scikit-learn would warn, and could not see that columns stand in another order.
+
+    Examples
+    --------
+    >>> unwrap(Domain([[1.0], [2.0]])).tolist()
+    [[1.0], [2.0]]
+    """
+    if not isinstance(X, Domain):
+        return X
+    # Never imported for this: where nobody has imported it, no rows have names that could be compared.
+    pandas = sys.modules.get("pandas")
+    return pandas.DataFrame(X.X, columns=list(X.feature_names)) if named and X.feature_names and pandas else X.X
+
+
+def rows_for(estimator: Any, X: Any) -> Any:
+    """Return rows for a fitted estimator: those of a `Domain` with the names of its columns, if it was fitted on names.
+
+    Parameters
+    ----------
+    estimator : estimator
+        One that was fitted on a data frame has ``feature_names_in_``.
+    X : array-like or Domain
+
+    Examples
+    --------
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> rows_for(StandardScaler().fit([[1.0], [3.0]]), Domain([[1.0]], feature_names=["length"])).tolist()
+    [[1.0]]
+    """
+    return unwrap(X, named=hasattr(estimator, "feature_names_in_"))
