@@ -279,6 +279,8 @@ def _add_paper_validator(gathered: Gathered, names: list[str]) -> None:
         for row, rank in zip(candidates, ranks, strict=True):
             reason = None if rank is not None else "needs a source test set, and enough rows to measure a domain error"
             row["validators"]["paper"] = {"value": rank, "seconds": 0.0, "reason": reason}
+    for row in (row for row in rows if row["oracle"] and row["status"] == "ok"):
+        row["validators"]["paper"] = {"value": None, "seconds": 0.0, "reason": "an oracle is no candidate"}
 
 
 def _is_candidate(row: dict[str, Any]) -> bool:

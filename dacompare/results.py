@@ -5,14 +5,13 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 import numpy as np
 
 from dacompare.files import write_whole
 from dacompare.names import check_name
-from dacompare.ranks import average_ranks
+from dacompare.ranking import rank_methods
 
 SCHEMA = "dacompare/1"
 STATUSES = ("ok", "failed", "skipped")
@@ -121,10 +120,7 @@ class Results:
         return None
 
     def select(self, validator: str | None = None) -> str:
-        """Return the method that a validator puts first, without any target label.
-
-        Methods are ranked within each seed, and the mean rank decides; a tie goes to the earlier row. Oracle
-        and bound rows are no candidates; a method that is not scored in every seed is none either.
+        """Return the method that a validator puts first, without any target label: the first of :meth:`rank`.
 
         Parameters
         ----------
@@ -136,28 +132,25 @@ class Results:
         ValueError
             If no method was scored by that validator.
         """
-        if not any(row["status"] == "ok" for row in self.data["rows"]):
-            reasons = [row["reason"] for row in self.data["rows"] if row.get("reason")]
-            raise ValueError(
-                f"nothing was measured, so nothing can be selected; {reasons[0] if reasons else 'no rows'}"
-            )
-        chosen = validator or (self.data["recipe"].get("protocol") or {}).get("primary_validator", "reverse-svm")
-        rows = [r for r in self.data["rows"] if not r.get("oracle") and r.get("kind") in ("deep", "shallow")]
-        names = dict.fromkeys(name for row in rows for name in row.get("validators") or {})
-        check_name("validator", chosen, names)
-        scores: dict[str, dict[int, float]] = {}
-        for row in rows:
-            value = ((row.get("validators") or {}).get(chosen) or {}).get("value")
-            if value is not None and row["status"] == "ok":
-                scores.setdefault(row["method"], {})[row["seed"]] = value
-        seeds = {seed for own in scores.values() for seed in own}
-        complete = [method for method, own in scores.items() if set(own) == seeds]
-        if not complete:
-            raise ValueError(f"validator {chosen!r} scored no method in every seed; nothing can be selected")
-        sign = -1 if self._higher_is_better(chosen) else 1
-        ranks = [average_ranks([sign * scores[method][seed] for method in complete]) for seed in sorted(seeds)]
-        means = [fmean(own) for own in zip(*ranks, strict=True)]
-        return complete[means.index(min(means))]
+        return next(iter(self.rank(validator)))
+
+    def rank(self, validator: str | None = None) -> dict[str, float]:
+        """Return the mean rank of each method by a validator, best first, without any target label.
+
+        Methods are ranked within each seed, from 1 on, and the mean over seeds decides; of equals the earlier row
+        stands first. Oracle and bound rows are no candidates; a method that is not scored in every seed is none either.
+
+        Parameters
+        ----------
+        validator : str, optional
+            By default the recipe's primary validator, fixed before results were seen.
+
+        Raises
+        ------
+        ValueError
+            If no method was scored by that validator.
+        """
+        return rank_methods(self.data, validator)
 
     def measurements(self) -> dict[str, Any]:
         """Return the data without what differs between two equal runs: times, machine, command."""
@@ -196,14 +189,6 @@ class Results:
                 gain += f" ({100 * ends[0]:+.1f} to {100 * ends[1]:+.1f})" if ends else ""
             lines.append((labels.get(entry["method"], entry["method"]), own, gain, wins))
         return lines
-
-    def _higher_is_better(self, validator: str) -> bool:
-        known = {entry["name"]: entry["higher_is_better"] for entry in self.data.get("validators") or []}
-        if validator in known:
-            return bool(known[validator])
-        from dacompare.selection import VALIDATORS
-
-        return VALIDATORS[check_name("validator", validator, VALIDATORS)].higher_is_better
 
 
 def validate(data: object) -> None:

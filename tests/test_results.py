@@ -185,6 +185,9 @@ def test_select_takes_the_mean_rank_over_seeds():
     ]  # fmt: skip
     # Mean values favour source-only (.5) and dann (.567); mean ranks are 7/3, 5/3 and 2.
     assert Results(sample(rows=rows)).select() == "dann"
+    ranking = Results(sample(rows=rows)).rank()
+    assert list(ranking) == ["dann", "sa", "source-only"]
+    assert list(ranking.values()) == pytest.approx([5 / 3, 2, 7 / 3])
     reversed_ = [{"name": "reverse-svm", "higher_is_better": False}]
     assert Results(sample(rows=rows, validators=reversed_)).select("reverse-svm") == "source-only"
 
@@ -208,6 +211,10 @@ def test_select_names_what_it_knows():
         Results(sample()).select("reverse-svn")
     with pytest.raises(ValueError, match="scored no method in every seed"):
         Results(sample(rows=[row("dann", 0, None)])).select()
+    without = {"value": None, "seconds": 0.0, "reason": "needs y_source_test"}
+    known = [row("sa", 0, None) | {"validators": {"reverse-svm": without, "mixval": without | {"value": 0.8}}}]
+    with pytest.raises(ValueError, match=r"seed \(it needs y_source_test\), so .*with scores there are 'mixval'"):
+        Results(sample(rows=known)).select()
 
 
 # comparing two runs

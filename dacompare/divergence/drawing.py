@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dacompare.checks import check_count
 from dacompare.domains import Domain, subsample_rows
 from dacompare.domains.checks import check_groups, check_X
 
@@ -47,8 +48,9 @@ def draw_rows(
     keep_type: bool = False,
 ) -> DrawnRows:
     """Draw equally many rows of both domains, as float64 unless their own type is to be kept."""
-    if max_rows < SMALLEST:
-        raise ValueError(f"max_rows must be at least {SMALLEST}, got {max_rows!r}.")
+    check_count("max_rows", max_rows, at_least=SMALLEST)
+    # None would draw other rows where labels are drawn beside their features, and other halves.
+    check_count("random_state", random_state, at_least=0)
     n = min(len(X_source), len(X_target), max_rows)
     seeds = np.random.SeedSequence(random_state).spawn(2)
     source, target = (

@@ -19,7 +19,7 @@ from dacompare.divergence.held_out import (
     split_halves,
 )
 from dacompare.domains import Domain
-from dacompare.domains.checks import check_y
+from dacompare.domains.checks import check_X, check_y
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def hdh_distance(
 
 
 def _label_codes(X_source: Any, y_source: ArrayLike | None, predictor: Any) -> tuple[NDArray[np.int64], int]:
-    rows = X_source.X if isinstance(X_source, Domain) else np.asarray(X_source)
+    rows = X_source.X if isinstance(X_source, Domain) else check_X(X_source, "X_source")
     if y_source is not None and predictor is not None:
         raise ValueError("pass y_source or predictor, not both: each says what the label predictor is.")
     if predictor is not None:

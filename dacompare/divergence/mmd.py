@@ -9,6 +9,7 @@ from scipy.spatial.distance import pdist
 from sklearn.metrics.pairwise import euclidean_distances
 from threadpoolctl import threadpool_limits
 
+from dacompare.checks import check_count, check_number
 from dacompare.divergence.drawing import DrawnRows
 from dacompare.divergence.held_out import draw_pair
 from dacompare.divergence.measured import MeasuredDistance
@@ -84,9 +85,13 @@ def mmd(
     """
     drawn = draw_pair(X_source, X_target, groups_source, groups_target, max_rows, random_state)
     n = len(drawn.X)
-    check_memory(n, n, copies=3, max_memory=max_memory, name="MMD", way_out="pass a smaller max_rows")
+    dealings = check_count("n_permutations", n_permutations, at_least=0)
+    # Squares, kernel and one term of it; and four columns for each dealing: twice whole numbers, twice floats.
+    check_memory(
+        n, n, copies=3 + -(-4 * dealings // n), max_memory=max_memory, name="MMD", way_out="pass a smaller max_rows"
+    )
     with threadpool_limits(1):
-        sigma = median_distance(drawn, random_state) if bandwidth is None else bandwidth
+        sigma = median_distance(drawn, random_state) if bandwidth is None else check_number("bandwidth", bandwidth)
         kernel = gaussian_kernel(drawn.X, [sigma * scale for scale in scales])
         dealt = deal_domains(drawn, n_permutations, random_state)
         values = unbiased_mmd2(kernel, np.concatenate([drawn.domain[None], dealt]))
@@ -141,8 +146,9 @@ def gaussian_kernel(X: NDArray[np.float64], bandwidths: Sequence[float]) -> NDAr
     # Centred: the squares of a common offset would cost digits.
     squares = euclidean_distances(X - X.mean(axis=0), squared=True)
     kernel = np.zeros_like(squares)
+    term = np.empty_like(squares)
     for sigma in bandwidths:
-        term = squares / (-2 * sigma**2)
+        np.divide(squares, -2 * sigma**2, out=term)
         kernel += np.exp(term, out=term)
     kernel /= len(bandwidths)
     return kernel

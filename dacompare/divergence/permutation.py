@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from dacompare.checks import check_count
 from dacompare.divergence.drawing import DrawnRows
 
 Statistic = Callable[[NDArray[np.int64]], float]
@@ -83,8 +84,7 @@ def deal_domains(drawn: DrawnRows, n_permutations: int, random_state: int) -> ND
     >>> sorted({tuple(row) for row in deal_domains(drawn, 20, 0).tolist()})
     [(0, 0, 0, 1, 1, 1), (1, 1, 1, 0, 0, 0)]
     """
-    if n_permutations < 0:
-        raise ValueError(f"n_permutations must be 0 (no test) or a positive number, got {n_permutations!r}.")
+    check_count("n_permutations", n_permutations, at_least=0)
     rng = np.random.default_rng(random_state)
     rows = np.tile(drawn.domain, (n_permutations, 1))
     dealt = rng.permuted(rows, axis=1) if drawn.groups is None else _deal_groups(rows, drawn.groups, rng)

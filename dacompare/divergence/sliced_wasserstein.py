@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
+from dacompare.checks import check_count
 from dacompare.divergence.held_out import draw_pair
 from dacompare.divergence.measured import MeasuredDistance
 from dacompare.divergence.permutation import permutation_test
@@ -63,8 +64,7 @@ def sliced_wasserstein(
     >>> round(sliced_wasserstein(X, X + [3.0, 4.0], n_directions=2000).value, 1)  # 5 / √2
     3.5
     """
-    if n_directions < 1:
-        raise ValueError(f"n_directions must be at least 1, got {n_directions!r}.")
+    check_count("n_directions", n_directions)
     drawn = draw_pair(X_source, X_target, groups_source, groups_target, max_rows, random_state)
     directions = np.random.default_rng(random_state).normal(size=(drawn.X.shape[1], n_directions))
     with threadpool_limits(1):

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils import check_array
 from threadpoolctl import threadpool_limits
 
 from dacompare.selection.candidate import Candidate
@@ -34,7 +35,7 @@ def batch_nuclear_norm(probabilities: ArrayLike) -> float:
     >>> batch_nuclear_norm([[1.0, 0.0], [0.0, 1.0]]), round(batch_nuclear_norm([[0.5, 0.5]] * 9), 12)
     (1.0, 0.5)
     """
-    P = np.asarray(probabilities, np.float64)
+    P = check_array(probabilities, dtype=np.float64, input_name="probabilities")
     # One BLAS thread: sums in another order would give other last digits.
     with threadpool_limits(1):
         return float(np.linalg.svd(P, compute_uv=False).sum() / np.sqrt(P.size))

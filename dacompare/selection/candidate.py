@@ -12,8 +12,20 @@ Predict = Callable[[NDArray], NDArray]
 Refit = Callable[[NDArray, NDArray, NDArray, NDArray], NDArray]
 """(X_target, pseudo labels, X_source, X_source_test) -> labels of X_source_test."""
 
+# Probabilities of a network may be float32, or have gone through a file of few digits.
+ROUNDING = 1e-2
+
 SOURCE_TEST_ROWS = ("y_source_test", "source_test_predictions", "source_test_features")
 TARGET_ROWS = ("target_features", "target_predictions", "target_probabilities")
+
+
+LABELS = ("y_source_test", "source_test_predictions", "target_predictions")
+AXES = {
+    **dict.fromkeys(LABELS, 1),
+    "target_probabilities": 2,
+    **dict.fromkeys(("source_test_features", "target_features", "source_features"), None),
+}
+"""Entries that are arrays, and how many axes they have; None for rows of features or images, which have two or more."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,8 @@ class Candidate:
     Raises
     ------
     ValueError
-        Where two entries that describe the same rows differ in length.
+        Where two entries that describe the same rows differ in length, an array has another shape, labels are text in
+        one entry and numbers in another, or rows of probabilities do not sum to 1.
     """
 
     y_source_test: NDArray | None = None
@@ -66,6 +79,12 @@ class Candidate:
     n_classes: int | None = None
 
     def __post_init__(self) -> None:
+        for name, axes in AXES.items():
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, _array(name, value, axes))
+        _check_labels(**{name: value for name in LABELS if (value := getattr(self, name)) is not None})
+        if self.target_probabilities is not None:
+            _check_probabilities(self.target_probabilities)
         if self.n_classes is None and self.y_source_test is not None and self.target_predictions is not None:
             object.__setattr__(self, "n_classes", len(np.union1d(self.y_source_test, self.target_predictions)))
         for group in (SOURCE_TEST_ROWS, TARGET_ROWS):
@@ -107,6 +126,35 @@ class ValidatorScore:
     value: float | None
     seconds: float
     reason: str | None
+
+
+def _array(name: str, value: object, axes: int | None) -> NDArray:
+    array = np.asarray(value)
+    if array.ndim != axes if axes else array.ndim < 2:
+        wanted = {1: "one label a row, shape (n,)", 2: "shape (n, n_classes)", None: "rows, shape (n, n_features)"}[
+            axes
+        ]
+        raise ValueError(f"{name} must hold {wanted}, got shape {array.shape}.")
+    return array
+
+
+def _check_labels(**labels: NDArray) -> None:
+    """Stop where no label could ever equal another: text on one side and numbers on the other."""
+    text = {name: array.dtype.kind in "OSU" for name, array in labels.items()}
+    if len(set(text.values())) > 1:
+        said = ", ".join(f"{name} has {array.dtype}" for name, array in labels.items())
+        raise ValueError(f"{said}; labels must be of one type in all of them.")
+
+
+def _check_probabilities(probabilities: NDArray) -> None:
+    total = probabilities.sum(axis=1)
+    # What is not finite is a reason of its own, which validators give.
+    wrong = np.isfinite(total) & ((np.abs(total - 1) > ROUNDING) | (probabilities.min(axis=1) < -ROUNDING))
+    if probabilities.size and wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"target_probabilities must be from 0 on and sum to 1 in each row, row {row} sums to {total[row]}."
+        )
 
 
 class CannotScore(ValueError):

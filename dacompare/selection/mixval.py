@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dacompare.checks import check_number
 from dacompare.domains import subsample_rows
 from dacompare.selection.candidate import Candidate, CannotScore, Predict
 
@@ -58,6 +59,9 @@ def mixing_consistency(
     >>> mixing_consistency(lambda rows: rows[:, 0] > 0, X, X[:, 0] > 0)
     Consistency(within=None, across=1.0)
     """
+    check_number("share", share, above=0.5, at_most=1)
+    if len(X) < 2:
+        raise ValueError(f"X must hold at least two rows to be mixed, got {len(X)}.")
     order = np.random.default_rng(random_state).permutation(len(X))
     other = np.empty_like(order)
     other[order] = np.roll(order, 1)  # the next in a random circle: nobody is paired with themselves

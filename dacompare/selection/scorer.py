@@ -159,6 +159,9 @@ def _probabilities(estimator: Any, X: Any, y: NDArray[Any], X_target: Any) -> ND
         return apply_in_domain(estimator.predict_proba, X_target, "target")
     if not hasattr(estimator, "decision_function"):
         return None
+    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    if getattr(last, "decision_function_shape", None) == "ovo":  # one score for a pair of classes, not for a class
+        return None
     held_out = apply_in_domain(estimator.decision_function, X, "source")
     temperature = fit_temperature(held_out, y, classes=estimator.classes_)
     return svm_probabilities(apply_in_domain(estimator.decision_function, X_target, "target"), temperature)

@@ -219,7 +219,7 @@ def rank_values(source_accuracies: Sequence[float | None], domain_errors: Sequen
     Parameters
     ----------
     source_accuracies, domain_errors : sequence of float or None
-        One of each per candidate, in [0, 1]; a candidate with a None has no rank, and does not count in the
+        One of each per candidate, in [0, 1]; a candidate with a None or NaN has no rank, and does not count in the
         others'.
 
     Returns
@@ -238,7 +238,7 @@ def rank_values(source_accuracies: Sequence[float | None], domain_errors: Sequen
     [1.5, 1.5, None]
     """
     pairs = list(zip(source_accuracies, domain_errors, strict=True))
-    known = [position for position, pair in enumerate(pairs) if None not in pair]
+    known = [i for i, pair in enumerate(pairs) if all(value is not None and math.isfinite(value) for value in pair)]
     ranks: list[float | None] = [None] * len(pairs)
     if known:
         values = -np.array([pairs[position] for position in known], np.float64)

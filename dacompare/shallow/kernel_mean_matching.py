@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array
+from threadpoolctl import threadpool_limits
 
 from dacompare.checks import check_count, check_number
 from dacompare.shallow.kernels import (
@@ -94,11 +95,13 @@ def kernel_mean_matching_weights(
     low, high = _total_limits(len(X), B, eps)
     gamma = choose_gamma(kernel, gamma, X, target, random_state)
     target = target[draw_rows(len(target), max_rows, random_state)]
-    if kernel == "rbf" and n_landmarks is None:
-        quadratic, mean = _all_rows(X, target, gamma, max_memory)
-    else:
-        quadratic, mean = _few_features(X, target, kernel, gamma, n_landmarks, max_memory, random_state)
-    return minimise_quadratic(quadratic, len(X) * mean, upper=B, low=low, high=high)
+    # One BLAS thread: sums in another order would give other last digits, and the program makes them larger.
+    with threadpool_limits(1):
+        if kernel == "rbf" and n_landmarks is None:
+            quadratic, mean = _all_rows(X, target, gamma, max_memory)
+        else:
+            quadratic, mean = _few_features(X, target, kernel, gamma, n_landmarks, max_memory, random_state)
+        return minimise_quadratic(quadratic, len(X) * mean, upper=B, low=low, high=high)
 
 
 class KernelMeanMatching(WeightingClassifier):

@@ -95,7 +95,12 @@ def kernel_matrix(
     """
     if check_name("kernel", kernel, KERNELS) == "linear":
         return linear_kernel(X, Y)
-    return rbf_kernel(X, Y, gamma=choose_gamma(kernel, gamma, X, Y))
+    return _gaussian(X, Y, choose_gamma(kernel, gamma, X, Y), np.asarray(X, dtype=np.float64).mean(axis=0))
+
+
+def _gaussian(X: ArrayLike, Y: ArrayLike | None, gamma: float | None, centre: Floats) -> Floats:
+    """Return the Gaussian kernel of centred rows: the same, but that squares of a common offset would cost digits."""
+    return rbf_kernel(np.asarray(X) - centre, None if Y is None else np.asarray(Y) - centre, gamma=gamma)
 
 
 def choose_gamma(
@@ -150,9 +155,9 @@ class KernelMap:
         """Return the features of rows, shape (n_x, n_out)."""
         if self.rows is None:
             return X @ self.weights
-        mapped = np.empty((len(X), self.weights.shape[1]))
+        mapped, centre = np.empty((len(X), self.weights.shape[1])), self.rows.mean(axis=0)
         for block in gen_batches(len(X), max(1, BLOCK // len(self.rows))):
-            mapped[block] = rbf_kernel(X[block], self.rows, gamma=self.gamma) @ self.weights
+            mapped[block] = _gaussian(X[block], self.rows, self.gamma, centre) @ self.weights
         return mapped
 
     def mean(self, X: Floats) -> Floats:
@@ -187,8 +192,9 @@ def landmark_map(X: Floats, n_landmarks: int, *, gamma: float | None, random_sta
     True
     """
     wanted = min(check_count("n_landmarks", n_landmarks), len(X))
-    fitted = Nystroem("rbf", gamma=gamma, n_components=wanted, random_state=random_state).fit(X)
-    return KernelMap(fitted.components_, fitted.normalization_.T, gamma)
+    centre = X.mean(axis=0)
+    fitted = Nystroem("rbf", gamma=gamma, n_components=wanted, random_state=random_state).fit(X - centre)
+    return KernelMap(fitted.components_ + centre, fitted.normalization_.T, gamma)
 
 
 def draw_rows(

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_X_y
+from threadpoolctl import threadpool_limits
 
 from dacompare.checks import check_number
 from dacompare.names import check_name
@@ -79,14 +80,16 @@ def select_landmarks(
     """
     X, y = check_X_y(X_source, y_source, dtype=np.float64)
     target = check_target(X_target, X.shape[1], least=1, source="X_source")
-    if not len(scales):
-        raise ValueError("scales must hold at least one number above 0, got none.")
+    if not np.ndim(scales) or not len(scales):
+        raise ValueError(f"scales must hold at least one number above 0, such as [0.5, 1.0], got {scales!r}.")
     factors = [check_number("each of scales", scale, above=0) for scale in scales]
     way_out = "pass max_rows=2000 to LandmarkSelection, or fewer rows"
     check_memory(len(X), len(X), copies=2, max_memory=max_memory, name="LandmarkSelection", way_out=way_out)
     codes = np.unique(y, return_inverse=True)[1]
     sigma = median_bandwidth(X, target, random_state=random_state)
-    return np.stack([_relaxed_landmarks(X, codes, target, factor / sigma**2) for factor in factors])
+    # One BLAS thread: sums in another order would give other last digits, and the program makes them larger.
+    with threadpool_limits(1):
+        return np.stack([_relaxed_landmarks(X, codes, target, factor / sigma**2) for factor in factors])
 
 
 def landmark_weights(betas: Floats, y: ArrayLike, *, max_share: float = 2 / 3, weighting: str = "relaxed") -> Floats:
@@ -219,7 +222,9 @@ class LandmarkSelection(WeightingClassifier):
         )
         weights = np.zeros(len(X))
         weights[source] = landmark_weights(betas, y[source], max_share=self.max_share, weighting=self.weighting)
-        return weights * (len(X) / len(source))
+        # A draw of few rows has more of a rare class than its share; together the rows of a class weigh what they were.
+        codes = np.unique(y, return_inverse=True)[1]
+        return weights * (np.bincount(codes) / np.bincount(codes, weights))[codes]
 
 
 def _relaxed_landmarks(X: Floats, codes: NDArray[np.int64], target: Floats, gamma: float) -> Floats:

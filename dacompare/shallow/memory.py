@@ -41,6 +41,16 @@ def check_memory(rows: int, columns: int, *, copies: int = 1, max_memory: int, n
     needed = 8 * rows * columns * copies
     if needed > max_memory:
         raise MemoryError(
-            f"{name} needs {needed / 2**30:.1f} GiB for matrices of {rows:,} x {columns:,}, but max_memory allows"
-            f" {max_memory / 2**30:.1f} GiB: {way_out}, or raise max_memory."
+            f"{name} needs {_bytes(needed)} for matrices of {rows:,} x {columns:,}, but max_memory allows"
+            f" {_bytes(max_memory)}: {way_out}, or raise max_memory."
         )
+
+
+def _bytes(size: int) -> str:
+    return (
+        f"{size / 2**30:.1f} GiB"
+        if size >= 2**30
+        else f"{size / 2**20:.1f} MiB"
+        if size >= 2**20
+        else f"{size:,} bytes"
+    )

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from dacompare.shallow.linear_svm import linear_svm, rms_row_norm
 
 
-class RawFeatures(ClassifierMixin, BaseEstimator):
+class RawFeatures(ClassifierMixin, TransformerMixin, BaseEstimator):
     """Stand where a network stands: its features are the input, its own head is a linear SVM on them.
 
     The "source-only" row of a comparison with ``[network] name = "none"``. Target rows are never looked at.
@@ -74,11 +74,13 @@ class RawFeatures(ClassifierMixin, BaseEstimator):
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the SVM's scores, shape (n, n_classes), or (n,) for two classes."""
-        return self.classifier_.decision_function(self.transform(X) / self.scale_)
+        rows = self.transform(X)
+        return self.classifier_.decision_function(rows / self.scale_)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the label of each row, shape (n,)."""
-        return self.classifier_.predict(self.transform(X) / self.scale_)
+        rows = self.transform(X)
+        return self.classifier_.predict(rows / self.scale_)
 
     def features_and_scores(self, X: ArrayLike) -> tuple[NDArray[Any], NDArray[np.float64]]:
         """Return the rows, and one score a class, as a network does."""

@@ -39,7 +39,9 @@ def check_target(X_target: Any, n_features: int, *, least: int = 2, source: str 
         ...
     ValueError: X_target has 3 features, but X has 2; both domains must have the same features.
     """
-    target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=least, input_name="X_target")
+    target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=0, input_name="X_target")
+    if len(target) < least:
+        raise ValueError(f"X_target must have at least {least} rows to adapt to, got {len(target)}.")
     if target.shape[1] != n_features:
         raise ValueError(
             f"X_target has {target.shape[1]} features, but {source} has {n_features}; both domains must have"

@@ -49,9 +49,11 @@ def sampled_projection(source_basis: Any, target_basis: Any, n_steps: int) -> Fl
 class SamplingGeodesicFlow(Aligner):
     """Project rows on some subspaces between the source and the target, side by side.
 
+    Features are (x − mean) [Φ(0), Φ(1/(m−1)), …, Φ(1)] / √m: m bases at equal distances on the geodesic Φ from the
+    principal subspace of the source to that of the target, as in :func:`sampled_projection`.
     Both domains take the same projections, but each is centred on its own mean, as in
     :class:`~dacompare.shallow.geodesic_flow_kernel.GeodesicFlowKernel`, which is the limit of many subspaces.
-    Costs O(n d² + d³) for n rows of d features, and O(n d m) for mapping them to m projections.
+    Costs O(n d² + d³) for n rows of d features, and O(n d p) for mapping them to p projections.
 
     Parameters
     ----------

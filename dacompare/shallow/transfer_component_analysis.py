@@ -187,6 +187,10 @@ class TransferComponentAnalysis(Aligner):
         e = np.zeros(len(X)) if X_target is X else mean_difference(len(X), len(X_target))
         if (rows == rows[0]).all():
             raise ValueError("X has only constant features, the same as X_target; there is no component to find.")
+        if self.n_components is not None:  # before the matrix that many rows take long for
+            check_dimension(
+                self.n_components, len(rows), f"the kernel of {len(rows)} rows has rank {len(rows)} at most"
+            )
         self.gamma_ = choose_gamma(self.kernel, self.gamma, rows, random_state=self.random_state)
         if self.kernel == "rbf" and self.n_landmarks is None:
             self._learn_from_kernel(rows, e)
@@ -257,7 +261,7 @@ class TransferComponentAnalysis(Aligner):
         way_out = (
             "pass n_landmarks=500 (Nyström), or fewer"
             if self.kernel == "rbf"
-            else "draw fewer rows (sklearn.utils.resample)"
+            else "fit on fewer rows, for instance X_target[:1000]"
         )
         check_memory(rows, columns, copies=copies, max_memory=self.max_memory, name="TCA", way_out=way_out)
 

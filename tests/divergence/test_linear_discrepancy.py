@@ -52,3 +52,10 @@ def test_chance_is_told_from_a_difference(rng):
     X = rng.normal(size=(2, 80, 3))
     assert linear_discrepancy(*X).p_value > 0.05
     assert linear_discrepancy(X[0], 2 * X[1]).p_value < 0.02
+
+
+def test_equal_rows_do_not_differ_by_rounding():
+    for value in (0.3, 7.7):
+        found = linear_discrepancy(np.full((30, 4), value), np.full((30, 4), value))
+        assert found.value == 0
+        assert found.p_value == 1

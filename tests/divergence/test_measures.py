@@ -3,6 +3,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from dacompare.divergence import proxy_a_distance
 from dacompare.divergence.hdh import hdh_distance
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.parametrize("name", MEASURES)
 
 def measure(name, X_source, X_target, **settings):
     y_source = (
-        np.where(np.arange(len(getattr(X_source, "X", X_source))) % 2, "cat", "dog")
+        np.where(np.arange(getattr(X_source, "X", X_source).shape[0]) % 2, "cat", "dog")
         if MEASURES[name].needs_labels
         else None
     )
@@ -78,8 +79,12 @@ def test_bad_input_is_named(rng, name):
         measure(name, X, X[:, :1])
     with pytest.raises(ValueError, match="X_target must have at least 4 rows"):
         measure(name, X, X[:3])
-    with pytest.raises(ValueError, match="max_rows must be at least 4, got 3"):
+    with pytest.raises(ValueError, match="max_rows must be a whole number from 4 on, got 3"):
         measure(name, X, X, max_rows=3)
+    with pytest.raises(TypeError, match="random_state must be a whole number from 0 on, got None"):
+        measure(name, X, X, random_state=None)
+    with pytest.raises(TypeError, match=r"X_source is sparse.*toarray"):
+        measure(name, sparse.csr_array(X), X)
 
 
 def test_it_is_what_its_function_says(rng, name):

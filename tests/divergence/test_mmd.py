@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -101,3 +103,22 @@ def test_a_kernel_that_would_not_fit_is_refused_before_it_is_made(rng):
 def test_a_bandwidth_that_is_none_is_refused(rng, settings):
     with pytest.raises(ValueError, match="bandwidth and scales must be above 0"):
         mmd(rng.normal(size=(9, 2)), rng.normal(size=(9, 2)), **settings)
+
+
+def test_what_it_takes_stays_within_what_it_asked_for(rng):
+    X = rng.normal(size=(2, 400, 3))
+    mmd(*X[:, :10])  # what is imported on the way is no matrix
+    for settings in ({"scales": (0.5, 1.0, 2.0)}, {"n_permutations": 3000}):
+        limit = 8 * 800**2 * (3 + -(-4 * settings.get("n_permutations", 99) // 800))
+        tracemalloc.start()
+        mmd(*X, max_memory=limit, **settings)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 1.1 * limit
+        with pytest.raises(MemoryError, match="MMD needs"):
+            mmd(*X, max_memory=limit - 1, **settings)
+
+
+def test_a_bandwidth_in_words_is_refused(rng):
+    with pytest.raises(TypeError, match="bandwidth must be a number"):
+        mmd(*rng.normal(size=(2, 9, 2)), bandwidth="median")

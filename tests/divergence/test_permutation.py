@@ -61,7 +61,7 @@ def test_no_permutation_no_p_value(rng):
         assert value == gap(drawn.X)(drawn.domain)
         assert p_value is None
         assert null_mean is None
-    with pytest.raises(ValueError, match="n_permutations must be 0 .no test. or a positive number, got -1"):
+    with pytest.raises(ValueError, match="n_permutations must be a whole number from 0 on, got -1"):
         deal_domains(drawn, -1, 0)
 
 

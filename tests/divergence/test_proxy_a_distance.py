@@ -157,7 +157,7 @@ def test_bad_input_is_named(rng):
         proxy_a_distance(X, X[:, :2])
     with pytest.raises(ValueError, match="X_target must have at least 4 rows"):
         proxy_a_distance(X, X[:3])
-    with pytest.raises(ValueError, match="max_rows must be at least 4, got 0"):
+    with pytest.raises(ValueError, match="max_rows must be a whole number from 4 on, got 0"):
         proxy_a_distance(X, X, max_rows=0)
     with pytest.raises(ValueError, match="at least two groups"):
         proxy_a_distance(X, X + 1, groups_source=np.zeros(10, int), groups_target=np.ones(10, int))

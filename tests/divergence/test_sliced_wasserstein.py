@@ -55,5 +55,5 @@ def test_chance_alone_gives_a_distance_and_the_test_says_so(rng):
 
 
 def test_no_direction_is_refused(rng):
-    with pytest.raises(ValueError, match="n_directions must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="n_directions must be a whole number from 1 on, got 0"):
         sliced_wasserstein(rng.normal(size=(9, 2)), rng.normal(size=(9, 2)), n_directions=0)

@@ -79,3 +79,10 @@ def test_hostile_input_gives_a_value_or_a_reason():
     assert score_candidate("bnm", Candidate(target_probabilities=np.ones((0, 2)))).reason == (
         "target_probabilities is empty"
     )
+
+
+def test_no_row_and_nan_are_named():
+    with pytest.raises(ValueError, match="0 sample"):
+        batch_nuclear_norm(np.zeros((0, 2)))
+    with pytest.raises(ValueError, match="probabilities contains NaN"):
+        batch_nuclear_norm([[np.nan, 0.5]])

@@ -120,3 +120,11 @@ def test_rows_are_not_written_to_and_large_targets_are_subsampled(rng):
     assert first == second
     assert asked == [9000, 4000, 4000]
     np.testing.assert_array_equal(X, before)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.2, 1.5])
+def test_a_share_that_is_not_the_larger_part_is_refused(share):
+    with pytest.raises(ValueError, match="share must be a number above 0.5 and up to 1"):
+        mixing_consistency(len, np.zeros((3, 1)), np.zeros(3), share=share)
+    with pytest.raises(ValueError, match="X must hold at least two rows"):
+        mixing_consistency(len, np.zeros((1, 1)), np.zeros(1))

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 from dacompare.domains import Domain
 from dacompare.pipeline import make_adaptation_pipeline
@@ -202,3 +202,12 @@ def test_a_row_that_cannot_be_weighed_is_an_error_with_the_reason(task):
     model = LogisticRegression().fit(X, y)
     with pytest.raises(ValueError, match="'iwv' cannot score LogisticRegression: needs source_features, or at least"):
         validator_scorer("iwv", X_target=X_target)(model, X[:1], y[:1])
+
+
+def test_scores_of_pairs_of_classes_are_no_scores_of_classes(task):
+    X, y, X_target = task
+    pairs = SVC(kernel="linear", decision_function_shape="ovo").fit(X, y)
+    with pytest.raises(ValueError, match="target_probabilities"):
+        validator_scorer("entropy", X_target=X_target)(pairs, X, y)
+    classes = SVC(kernel="linear").fit(X, y)
+    assert validator_scorer("entropy", X_target=X_target)(classes, X, y) <= 0

@@ -199,3 +199,11 @@ def test_what_a_validator_refuses_or_cannot_count_is_a_reason(monkeypatch):
         monkeypatch.setitem(VALIDATORS, "bnm", replace(VALIDATORS["bnm"], score=score))
         assert score_candidate("bnm", c).reason == reason
         assert score_candidate("bnm", c).value is None
+
+
+def test_a_nan_has_no_rank_and_spoils_no_other():
+    assert rank_values([0.9, 0.8], [np.nan, 0.4]) == [None, 1.0]
+    y = np.array([0, 1])
+    broken, healthy = Candidate(y, y, domain_error=np.nan), Candidate(y, y, domain_error=0.4)
+    assert rank_candidates("paper", [broken, healthy]) == [None, 1.0]
+    assert pick("paper", [broken, healthy]) == 1

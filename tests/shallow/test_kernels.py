@@ -129,3 +129,16 @@ def test_a_draw_keeps_classes_and_takes_each_row_once():
     assert (y[rows] == "b").sum() == 2
     assert draw_rows(100, None).tolist() == list(range(100))
     np.testing.assert_array_equal(draw_rows(100, 20, None), draw_rows(100, 20, 0))
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e8])
+def test_a_common_offset_changes_nothing(rng, offset):
+    """Squares of the offset would leave no digit of the distances."""
+    X, Y = rng.normal(size=(30, 2)), rng.normal(size=(20, 2))
+    for one, other in (
+        (kernel_matrix(X, Y, gamma=0.5), kernel_matrix(X + offset, Y + offset, gamma=0.5)),
+        (mean_kernel(X, Y, kernel="rbf", gamma=0.5), mean_kernel(X + offset, Y + offset, kernel="rbf", gamma=0.5)),
+    ):
+        np.testing.assert_allclose(other, one, atol=1e-7)
+    features = [landmark_map(rows, 10, gamma=0.5)(rows) for rows in (X, X + offset)]
+    np.testing.assert_allclose(features[1] @ features[1].T, features[0] @ features[0].T, atol=1e-6)

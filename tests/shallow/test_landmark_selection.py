@@ -204,3 +204,18 @@ def test_scikit_learns_own_battery(model):
     passed = {r["check_name"] for r in report if r["status"] == "passed"}
     assert sum(r["status"] == "passed" for r in report) >= 40
     assert {"check_fit_idempotent", "check_readonly_memmap_input", "check_classifiers_train"} <= passed
+
+
+def test_classes_keep_their_shares_where_few_rows_are_drawn(rng):
+    y = np.repeat(["often", "rare", "rarer"], [994, 3, 3])
+    X, X_target = rng.normal(size=(1000, 2)), rng.normal(0.5, 1, size=(100, 2))
+    weights = LandmarkSelection(max_rows=60, scales=[1.0]).fit(X, y, X_target=X_target).weights_
+    for name, n in (("often", 994), ("rare", 3), ("rarer", 3)):
+        assert weights[y == name].sum() == pytest.approx(n)
+
+
+def test_one_scale_alone_is_no_list(task):
+    with pytest.raises(
+        ValueError, match=r"scales must hold at least one number .*, such as \[0.5, 1.0\], got 1.0"
+    ):
+        LandmarkSelection(scales=1.0).fit(*task[:2], X_target=task[2])

@@ -10,7 +10,9 @@ def test_what_fits_passes():
 
 
 def test_what_does_not_fit_is_refused_with_the_way_out():
-    with pytest.raises(MemoryError, match=r"TCA needs 0\.0 GiB for matrices of 100 x 100.*n_landmarks=500.*max_memory"):
+    with pytest.raises(
+        MemoryError, match=r"TCA needs 160,000 bytes for matrices of 100 x 100.*n_landmarks=500.*max_memory"
+    ):
         check_memory(100, 100, copies=2, max_memory=159_999, **SETTINGS)
 
 
@@ -18,3 +20,8 @@ def test_what_does_not_fit_is_refused_with_the_way_out():
 def test_a_limit_that_is_no_number_of_bytes_is_refused(limit, error):
     with pytest.raises(error, match=f"max_memory must be a whole number of bytes.*got {limit}"):
         check_memory(1, 1, max_memory=limit, **SETTINGS)
+
+
+def test_sizes_are_told_in_a_unit_that_fits():
+    with pytest.raises(MemoryError, match=r"needs 7\.6 MiB for .* but max_memory allows 3\.0 MiB"):
+        check_memory(1000, 1000, **{**SETTINGS, "max_memory": 3 * 2**20})

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_blobs
 from sklearn.svm import LinearSVC
+from sklearn.utils.estimator_checks import check_estimator
 
 from dacompare import Transfer, compare
 from dacompare.recipe import recipe_from_dict
@@ -101,3 +102,9 @@ def test_a_row_may_have_a_name_of_its_own():
         _recipe(method=[{"name": "mine", "method": "source-onl"}])
     with pytest.raises(ValueError, match=r"name must be lower-case letters"):
         _recipe(method=[{"name": "My Row", "method": "sa"}])
+
+
+def test_scikit_learns_own_battery():
+    report = check_estimator(RawFeatures(), legacy=True, on_fail=None, on_skip=None)
+    assert not {r["check_name"]: r["exception"] for r in report if r["status"] == "failed"}
+    assert sum(r["status"] == "passed" for r in report) >= 40

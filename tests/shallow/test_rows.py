@@ -20,3 +20,8 @@ def test_only_methods_with_a_domain_get_one(rng):
     assert not takes_domain(StandardScaler().transform)
     expected = aligner.transform(X, domain="source")
     np.testing.assert_array_equal(apply_in_domain(aligner.transform, X, "source"), expected)
+
+
+def test_too_few_target_rows_are_named():
+    with pytest.raises(ValueError, match="X_target must have at least 2 rows to adapt to, got 0"):
+        SubspaceAlignment().fit(np.eye(3), X_target=np.zeros((0, 3)))

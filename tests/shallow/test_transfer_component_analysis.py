@@ -318,3 +318,8 @@ def test_scikit_learns_own_battery(settings):
     passed = {r["check_name"] for r in report if r["status"] == "passed"}
     assert sum(r["status"] == "passed" for r in report) >= 40
     assert {"check_fit_idempotent", "check_readonly_memmap_input", "check_transformer_general"} <= passed
+
+
+def test_a_dimension_that_cannot_be_is_refused_before_the_kernel_is_made(rng):
+    with pytest.raises(ValueError, match="n_components must be between 1 and 30, got 31"):
+        TransferComponentAnalysis(31, max_memory=1).fit(rng.normal(size=(20, 3)), X_target=rng.normal(size=(10, 3)))
