@@ -30,8 +30,8 @@ def optimal_transport(
 ) -> tuple[Floats, Floats]:
     """Return the source rows moved onto the target, and the target rows as they are.
 
-    Every row of a domain weighs the same, and moving a row costs the squared distance: the plan P ≥ 0, whose rows sum to
-    1/n_s and columns to 1/n_t, minimises Σ P_ij ‖x_i − x'_j‖², with an entropy Σ P_ij log P_ij times a weight for
+    Every row of a domain weighs the same, and moving a row costs the squared distance: the plan P ≥ 0, whose rows sum
+    to 1/n_s and columns to 1/n_t, minimises Σ P_ij ‖x_i − x'_j‖², with an entropy Σ P_ij log P_ij times a weight for
     "sinkhorn", and row i moves to n_s Σ_j P_ij x'_j. "linear" moves x to A (x − m_s) + m_t with
     A = C_s^−½ (C_s^½ C_t C_s^½)^½ C_s^−½, from the means m and covariances C of the domains.
 
