@@ -263,6 +263,9 @@ def test_what_is_told_of_dann_on_reviews():
     added = theirs["DANN"] - theirs["NN"], theirs["mSDA + DANN"] - theirs["mSDA + NN"]
     assert "the journal has it add {:.1f}. On mSDA".format(added[0]) in told
     assert "where the journal has it add {:.1f}".format(added[1]) in told
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    reached = own["mSDA + SVM"], own["NN"]
+    assert "marginalised denoising reaches {:.1f} % where a network has {:.1f}".format(*reached) in readme
     verdicts = [data["verdict"]["code"] for data in _pairs().values()]
     assert verdicts.count("helps") == 9
     assert "the verdict of nine pages says that adaptation helps" in told
