@@ -261,8 +261,8 @@ def test_what_is_told_of_dann_on_reviews():
     assert "On mSDA features it takes {:.1f} and {:.1f} points".format(*deep) in told
     assert "stays {:.1f} and {:.1f} points below on average".format(*below) in told
     added = theirs["DANN"] - theirs["NN"], theirs["mSDA + DANN"] - theirs["mSDA + NN"]
-    assert "the journal has it add {:.1f}. On mSDA".format(added[0]) in told
-    assert "where the journal has it add {:.1f}".format(added[1]) in told
+    assert f"the journal has it add {added[0]:.1f}. On mSDA" in told
+    assert f"where the journal has it add {added[1]:.1f}" in told
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     reached = own["mSDA + SVM"], own["NN"]
     assert "marginalised denoising reaches {:.1f} % where a network has {:.1f}".format(*reached) in readme

@@ -215,7 +215,5 @@ def test_classes_keep_their_shares_where_few_rows_are_drawn(rng):
 
 
 def test_one_scale_alone_is_no_list(task):
-    with pytest.raises(
-        ValueError, match=r"scales must hold at least one number .*, such as \[0.5, 1.0\], got 1.0"
-    ):
+    with pytest.raises(ValueError, match=r"scales must hold at least one number .*, such as \[0.5, 1.0\], got 1.0"):
         LandmarkSelection(scales=1.0).fit(*task[:2], X_target=task[2])
