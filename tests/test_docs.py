@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 from statistics import fmean
 from types import ModuleType
@@ -129,6 +130,33 @@ def test_means_over_the_pairs_of_office_caltech_are_those_of_the_reports(folder)
             expected.append(f"{100 * fmean(printed):.1f}" if printed else "–")
         assert cells == expected, line
     assert len(table) == len(summaries[0])
+
+
+def test_what_is_told_of_the_nearest_neighbour():
+    text = " ".join((ROOT / "reports" / "README.md").read_text(encoding="utf-8").split())
+    reports = [
+        json.loads(p.read_text(encoding="utf-8")) for p in (ROOT / "reports" / "office-caltech-1nn").glob("*.json")
+    ]
+    gain = {}
+    for method in ("pca", "sa-fixed", "gfk-published", "gfk", "landmark-gfk"):
+        own = [
+            next(e for e in data["summary"] if e["method"] == method)["vs_source_only"]["difference"]
+            for data in reports
+        ]
+        gain[method] = 100 * fmean(own)
+    assert "nothing aligned, gain {pca:.1f} points".format(**gain) in text
+    assert "at as many dimensions ({sa-fixed:.1f})".format(**gain) in text
+    assert "({gfk-published:.1f}) as at those of its own measure ({gfk:.1f})".format(**gain) in text
+    assert "auxiliary tasks a little more ({landmark-gfk:.1f})".format(**gain) in text
+    cost = {}
+    for name in ("class-ami", "mixval"):
+        picks = [[s for s in d["selection"] if s["scope"] == "methods" and s["validator"] == name] for d in reports]
+        cost[name] = 100 * fmean(fmean(s["cost"] for s in own) for own in picks)
+    assert f"picks of `class-ami` lie {cost['class-ami']:.1f} points" in text
+    taken = Counter(
+        s["pick"] for d in reports for s in d["selection"] if s["validator"] == "mixval" and s["scope"] == "methods"
+    )
+    assert f"takes optimal transport in {taken['ot-chosen']} of {taken.total()} draws, {cost['mixval']:.1f}" in text
 
 
 def _costs():
