@@ -251,9 +251,11 @@ def seed_table(data: Data, entries: list[Data]) -> dict[str, Any]:
 def how(data: Data) -> list[str]:
     """Return the sentences that say what an accuracy on this page is."""
     head, protocol = data["task"]["head"], data["task"]["protocol"]
+    nearest = (data["recipe"].get("protocol") or {}).get("classifier") == "1-nn"
+    shared = "a nearest neighbour" if nearest else "a linear SVM"
     heads = {
-        "svm": "Accuracy is that of a linear SVM retrained on each row’s features, the same for every row.",
-        "network": "Accuracy is that of the network’s own head; shallow rows use a linear SVM.",
+        "svm": f"Accuracy is that of {shared} retrained on each row’s features, the same for every row.",
+        "network": f"Accuracy is that of the network’s own head; shallow rows use {shared}.",
     }
     protocols = {
         "inductive": "Methods adapt to the target’s training rows without labels and are scored on its test rows.",

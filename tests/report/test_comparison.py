@@ -209,3 +209,12 @@ def test_rows_that_a_recipe_leaves_out_are_told_beside_the_accuracies(bare):
     assert not any("leaves out" in sentence for sentence in comparison(data)["how"])
     data["task"]["data"] = [{"name": "new.csv", "left_out": 34}, {"name": "old.csv"}]
     assert "in no number of this page: 34 of new.csv." in " ".join(comparison(data)["how"])
+
+
+@pytest.mark.parametrize(("classifier", "name"), [("svm", "a linear SVM"), ("1-nn", "a nearest neighbour")])
+def test_the_classifier_that_judges_is_named(bare, classifier, name):
+    data = as_data(bare(seeds=2))
+    data["recipe"]["protocol"] = {**(data["recipe"].get("protocol") or {}), "classifier": classifier}
+    assert [sentence for sentence in comparison(data)["how"] if name in sentence]
+    (other,) = {"a linear SVM", "a nearest neighbour"} - {name}
+    assert not [sentence for sentence in comparison(data)["how"] if other in sentence]
