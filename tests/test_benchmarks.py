@@ -53,7 +53,7 @@ def test_a_method_that_refuses_is_no_crash(script, monkeypatch, tmp_path, rng):
     monkeypatch.setitem(script.CONTESTANTS, "tca", lambda: refusing)
     found = script.measure("tca", tmp_path)
     assert list(found) == ["refused"]
-    assert found["refused"].startswith("TCA needs 0.0 GiB for matrices of 120 x 120")
+    assert found["refused"].startswith("TCA needs 230,400 bytes for matrices of 120 x 120")
 
 
 def test_what_a_measurement_holds(script, tmp_path, rng):

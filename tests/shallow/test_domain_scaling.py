@@ -101,7 +101,7 @@ def test_rows_that_cannot_be_are_named(domains):
         domain_scaling(np.full((5, 5), np.nan), domains[1])
     with pytest.raises(ValueError, match="X_target has 3 features, but X has 5"):
         domain_scaling(domains[0], domains[1][:, :3])
-    with pytest.raises(ValueError, match="minimum of 2"):
+    with pytest.raises(ValueError, match="X_target must have at least 2 rows"):
         domain_scaling(domains[0], domains[1][:1])
 
 

@@ -207,7 +207,7 @@ def test_few_rows_span_few_directions(rng):
     assert GeodesicFlowKernel(3).fit(X_source, X_target=X_target).factor_.shape == (30, 6)
     with pytest.raises(ValueError, match="between 1 and 3, got 4.*target rows 3"):
         GeodesicFlowKernel(4).fit(X_source, X_target=X_target)
-    with pytest.raises(ValueError, match="minimum of 2 is required"):
+    with pytest.raises(ValueError, match="X_target must have at least 2 rows"):
         GeodesicFlowKernel(1).fit(X_source, X_target=X_target[:1])
 
 

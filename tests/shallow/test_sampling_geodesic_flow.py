@@ -154,7 +154,7 @@ def test_hostile_targets_are_named(rng):
         (np.ones((9, 4)), "X_target has only constant features"),
         (np.full((9, 4), np.nan), "X_target contains NaN"),
         (X[:, :3], "X_target has 3 features, but X has 4"),
-        (X[:1], "minimum of 2 is required"),
+        (X[:1], "X_target must have at least 2 rows"),
     ):
         with pytest.raises(ValueError, match=message):
             SamplingGeodesicFlow(1).fit(X, X_target=target)
