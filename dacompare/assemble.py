@@ -19,6 +19,7 @@ from dacompare.plan import Where
 from dacompare.recipe import Recipe
 from dacompare.results import Results
 from dacompare.selection import class_share_warning, rank_values
+from dacompare.selection.class_shares import share_distance
 from dacompare.stages.folder import is_finished, read_json
 from dacompare.stages.measure import PAD
 from dacompare.stages.show import changed_tiles, disputed_rows, example_sheets
@@ -223,7 +224,7 @@ def _share_warning(transfer: Transfer, predicted_counts: list[int]) -> list[str]
     sentence = class_share_warning(dict(zip(names, predicted_counts, strict=True)), dict(zip(names, own, strict=True)))
     truth = _positions(transfer, transfer.target_evaluation.y)
     if sentence is not None and truth is not None:
-        apart = np.abs(np.bincount(truth, minlength=len(names)) / len(truth) - np.array(own) / sum(own)).sum() / 2
+        apart = share_distance(np.bincount(truth, minlength=len(names)), own)
         sentence += f" By its labels, the target's shares leave the source's by {100 * apart:.0f} %."
     return [] if sentence is None else [sentence]
 

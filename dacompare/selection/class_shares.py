@@ -61,7 +61,7 @@ def class_share_warning(
     """
     names, predicted, source = _aligned(predicted_counts, source_counts)
     shares, expected = predicted / predicted.sum(), source / source.sum()
-    distance = float(np.abs(shares - expected).sum() / 2)
+    distance = share_distance(predicted, source)
     if distance - _chance(predicted.sum(), source.sum(), len(names)) <= FAR:
         return None
     most = int(np.abs(shares - expected).argmax())
@@ -71,6 +71,18 @@ def class_share_warning(
         f" by {_percent(distance)}. Either the target mixes its classes otherwise, where aligning the domains as a"
         " whole can hurt, or these predictions are wrong."
     )
+
+
+def share_distance(first: ArrayLike, second: ArrayLike) -> float:
+    """Return the total variation distance between the shares of two arrays of counts, from 0 to 1.
+
+    Examples
+    --------
+    >>> share_distance([3, 1], [10, 10])
+    0.25
+    """
+    one, other = (np.asarray(counts, np.float64) for counts in (first, second))
+    return float(np.abs(one / one.sum() - other / other.sum()).sum() / 2)
 
 
 def _chance(n: float, m: float, n_classes: int) -> float:

@@ -4,20 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import linalg
 from sklearn.utils import Tags
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from dacompare.checks import check_number
 from dacompare.shallow.aligner import Aligner, Floats
 from dacompare.shallow.geodesic_flow_kernel import geodesic_flow_factor
-from dacompare.shallow.kernels import draw_rows
-from dacompare.shallow.landmark_selection import SCALES, select_landmarks
+from dacompare.shallow.landmark_selection import SCALES, select_among_drawn
 from dacompare.shallow.memory import DEFAULT_MEMORY
 from dacompare.shallow.multiple_kernels import kernel_weights
-from dacompare.shallow.subspaces import learn_subspaces
+from dacompare.shallow.subspaces import learn_subspaces, source_labels
 
 
 def auxiliary_factors(
@@ -117,7 +114,8 @@ class LandmarkFlowKernel(Aligner):
     scales : sequence of float
         s; small ones compare domains roughly, large ones in detail.
     max_share : float
-        A scale whose landmarks are a larger share of all rows selects nothing, and is left out; in (0, 1].
+        A scale whose landmarks are a larger share of the rows that may be some selects nothing, and is left out; in
+        (0, 1].
     C : float
         Of the SVM by which kernels are weighed; above 0.
     max_rows : int or None
@@ -192,7 +190,7 @@ class LandmarkFlowKernel(Aligner):
     def _learn(self, X: Floats, X_target: Floats, y: Any) -> None:
         check_number("max_share", self.max_share, above=0, at_most=1)
         check_number("C", self.C, above=0)
-        labels = _source_labels(y, len(X))
+        labels = source_labels(y, len(X), "LandmarkFlowKernel")
         found = learn_subspaces(X, X_target, n_components=self.n_components)
         self.source_mean_, self.target_mean_ = found.source_mean, found.target_mean
         self.n_components_ = len(found.source)
@@ -202,26 +200,24 @@ class LandmarkFlowKernel(Aligner):
         self.scales_: list[float] = []
         self.landmarks_: NDArray[np.bool_] = np.zeros((0, len(X)), dtype=bool)
         if X_target is not X:
-            landmarks = self._select(source, labels, target, plain)
-            used = np.flatnonzero(landmarks.mean(axis=1) <= self.max_share)
-            factors, kept = auxiliary_factors(source, target, list(landmarks[used]), self.n_components_)
+            used, landmarks = self._select(source @ plain, labels, target @ plain)
+            factors, kept = auxiliary_factors(source, target, list(landmarks), self.n_components_)
             self.scales_ = [float(self.scales[q]) for q in used[kept]]
-            self.landmarks_ = landmarks[used[kept]]
+            self.landmarks_ = landmarks[kept]
         self.kernel_weights_ = self._weigh(factors, source, labels)
         parts = [np.sqrt(w) * F for w, F in zip(self.kernel_weights_, factors, strict=True) if w > 0]
         self.factor_: Floats = np.hstack(parts) if parts else plain
 
-    def _select(self, source: Floats, y: NDArray[Any], target: Floats, factor: Floats) -> NDArray[np.bool_]:
-        """Return which rows are landmarks at each scale; rows that were not drawn are none."""
-        drawn = draw_rows(len(source), self.max_rows, self.random_state, y=y)
-        others = draw_rows(len(target), self.max_rows, self.random_state)
-        betas = select_landmarks(
-            source[drawn] @ factor, y[drawn], target[others] @ factor,
-            scales=self.scales, max_memory=self.max_memory, random_state=self.random_state,
+    def _select(self, source: Floats, y: NDArray[Any], target: Floats) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Return the scales that select, and which rows are landmarks at each; rows that were not drawn are none."""
+        drawn, betas = select_among_drawn(
+            source, y, target,
+            max_rows=self.max_rows, scales=self.scales, max_memory=self.max_memory, random_state=self.random_state,
         )  # fmt: skip
-        landmarks = np.zeros((len(betas), len(source)), dtype=bool)
-        landmarks[:, drawn] = betas > 0
-        return landmarks
+        used = np.flatnonzero((betas > 0).mean(axis=1) <= self.max_share)
+        landmarks = np.zeros((len(used), len(source)), dtype=bool)
+        landmarks[:, drawn] = betas[used] > 0
+        return used, landmarks
 
     def _weigh(self, factors: list[Floats], source: Floats, y: NDArray[Any]) -> Floats:
         rows = self.landmarks_.any(axis=0)
@@ -240,12 +236,3 @@ class LandmarkFlowKernel(Aligner):
     @property
     def _n_features_out(self) -> int:
         return self.factor_.shape[1]
-
-
-def _source_labels(y: ArrayLike | None, n_rows: int) -> NDArray[Any]:
-    if y is None:
-        raise ValueError("LandmarkFlowKernel requires y to be passed, but the target y is None: pass source labels.")
-    labels = column_or_1d(y)
-    check_consistent_length(np.empty(n_rows), labels)
-    check_classification_targets(labels)
-    return labels

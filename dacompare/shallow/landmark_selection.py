@@ -92,6 +92,41 @@ def select_landmarks(
         return np.stack([_relaxed_landmarks(X, codes, target, factor / sigma**2) for factor in factors])
 
 
+def select_among_drawn(
+    X: Floats, y: NDArray[Any], X_target: Floats, *, max_rows: int | None, random_state: int | None, **settings: Any
+) -> tuple[NDArray[np.int64], Floats]:
+    """Draw rows of both domains, those of the source by class, and select landmarks among them.
+
+    Parameters
+    ----------
+    X, X_target : ndarray of shape (n, n_features)
+    y : ndarray of shape (n_source,)
+    max_rows : int or None
+        Of each domain; None takes all.
+    random_state : int or None
+        Of all draws.
+    **settings
+        Others of :func:`select_landmarks`.
+
+    Returns
+    -------
+    drawn : ndarray of int of shape (n_drawn,)
+        Numbers of the source rows that may be landmarks.
+    betas : ndarray of shape (n_scales, n_drawn)
+        As :func:`select_landmarks` returns them.
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0], [5.0], [1.0], [6.0]]), np.array([0, 0, 1, 1])
+    >>> drawn, betas = select_among_drawn(X, y, X[::2], max_rows=None, random_state=0, scales=[1.0])
+    >>> drawn.tolist(), betas.shape
+    ([0, 1, 2, 3], (1, 4))
+    """
+    drawn = draw_rows(len(X), max_rows, random_state, y=y)
+    target = X_target[draw_rows(len(X_target), max_rows, random_state)]
+    return drawn, select_landmarks(X[drawn], y[drawn], target, random_state=random_state, **settings)
+
+
 def landmark_weights(betas: Floats, y: ArrayLike, *, max_share: float = 2 / 3, weighting: str = "relaxed") -> Floats:
     """Return one weight for each source row, from its part in the landmarks of all scales.
 
@@ -125,7 +160,7 @@ def landmark_weights(betas: Floats, y: ArrayLike, *, max_share: float = 2 / 3, w
         return np.ones(betas.shape[1])
     raw = kept.mean(axis=0) if weighting == "relaxed" else (kept > 0).any(axis=0).astype(np.float64)
     codes = np.unique(y, return_inverse=True)[1]
-    return raw * (np.bincount(codes) / np.bincount(codes, raw))[codes]
+    return _share_out(raw, codes, np.bincount(codes))
 
 
 class LandmarkSelection(WeightingClassifier):
@@ -210,21 +245,15 @@ class LandmarkSelection(WeightingClassifier):
         self.random_state = random_state
 
     def _weigh(self, X: Floats, X_target: Floats, y: NDArray[Any]) -> Floats:
-        source = draw_rows(len(X), self.max_rows, self.random_state, y=y)
-        target = draw_rows(len(X_target), self.max_rows, self.random_state)
-        betas = select_landmarks(
-            X[source],
-            y[source],
-            X_target[target],
-            scales=self.scales,
-            max_memory=self.max_memory,
-            random_state=self.random_state,
-        )
+        source, betas = select_among_drawn(
+            X, y, X_target,
+            max_rows=self.max_rows, scales=self.scales, max_memory=self.max_memory, random_state=self.random_state,
+        )  # fmt: skip
         weights = np.zeros(len(X))
         weights[source] = landmark_weights(betas, y[source], max_share=self.max_share, weighting=self.weighting)
         # A draw of few rows has more of a rare class than its share; together the rows of a class weigh what they were.
         codes = np.unique(y, return_inverse=True)[1]
-        return weights * (np.bincount(codes) / np.bincount(codes, weights))[codes]
+        return _share_out(weights, codes, np.bincount(codes))
 
 
 def _relaxed_landmarks(X: Floats, codes: NDArray[np.int64], target: Floats, gamma: float) -> Floats:
@@ -234,4 +263,9 @@ def _relaxed_landmarks(X: Floats, codes: NDArray[np.int64], target: Floats, gamm
     K = DenseQuadratic(kernel_matrix(X, gamma=gamma))
     betas = minimise_quadratic(K, closeness, upper=1.0, low=shares, high=shares, groups=codes)
     betas[betas < NEGLIGIBLE / len(X)] = 0
-    return betas * (shares / np.bincount(codes, betas))[codes]
+    return _share_out(betas, codes, shares)
+
+
+def _share_out(weights: Floats, codes: NDArray[np.int64], totals: NDArray[Any]) -> Floats:
+    """Scale the weights of each class, so that they have its total as their sum."""
+    return weights * (totals / np.bincount(codes, weights))[codes]

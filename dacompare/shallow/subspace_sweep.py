@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,10 +18,9 @@ from dacompare.domains.unwrapping import rows_for, unwrap
 from dacompare.names import check_name
 from dacompare.selection.validators import VALIDATORS
 from dacompare.shallow.dimensions import SOLVERS, Classifier, Projected, train_dimensions, unaligned
-from dacompare.shallow.rows import check_domain, check_target
+from dacompare.shallow.rows import DomainName, check_domain, check_target
 from dacompare.shallow.subspace_alignment import Floats, SubspaceAlignment
 
-DomainName = Literal["source", "target"]
 # Only what scores a dimension by itself, in about the time of one more SVM.
 SWEEP_VALIDATORS = ("source-accuracy", "reverse-svm", "entropy")
 SWEEP_CHOICES = (*SWEEP_VALIDATORS, "bnm")  # what scores a dimension in about the time of one more SVM

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
@@ -144,10 +145,21 @@ def one_column_per_class(y: Any, n_rows: int, needed_by: str) -> Floats:
     >>> one_column_per_class(["cat", "dog", "cat"], 3, "PLS").tolist()
     [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]
     """
+    classes, codes = np.unique(source_labels(y, n_rows, needed_by), return_inverse=True)
+    return np.eye(len(classes))[codes]
+
+
+def source_labels(y: Any, n_rows: int, needed_by: str) -> NDArray[Any]:
+    """Return the labels that a method needs; parameters and errors are those of :func:`one_column_per_class`.
+
+    Examples
+    --------
+    >>> source_labels(["cat", "dog"], 2, "PLS").tolist()
+    ['cat', 'dog']
+    """
     if y is None:
         raise ValueError(f"{needed_by} requires y to be passed, but the target y is None: pass labels of the source.")
     labels = column_or_1d(y)
     check_consistent_length(np.empty(n_rows), labels)
     check_classification_targets(labels)
-    classes, codes = np.unique(labels, return_inverse=True)
-    return np.eye(len(classes))[codes]
+    return labels

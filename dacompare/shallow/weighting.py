@@ -1,7 +1,7 @@
 """What methods that weight source rows have in common: a classifier trained on the rows, each with its weight."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,9 +15,8 @@ from threadpoolctl import threadpool_limits
 from dacompare.domains.checks import check_same_columns
 from dacompare.domains.unwrapping import rows_for
 from dacompare.shallow.linear_svm import linear_svm
-from dacompare.shallow.rows import check_domain, check_target
+from dacompare.shallow.rows import DomainName, check_domain, check_target
 
-DomainName = Literal["source", "target"]
 Floats = NDArray[np.float64]
 # Weight of a row of a class that has no other, in mean weights.
 TRACE = 1e-9

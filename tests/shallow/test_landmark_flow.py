@@ -130,6 +130,12 @@ def test_it_takes_domains_goes_through_pipelines_and_is_pickled(task):
     assert pipeline.score(X_target, y_target) == accuracy(LandmarkFlowKernel(2), task)
 
 
+def test_a_scale_that_selects_all_drawn_rows_is_left_out(rng):
+    """All of a draw are a small share of all rows, and yet no selection."""
+    X, y = draw(rng, 200)
+    assert LandmarkFlowKernel(2, scales=[1e4], max_rows=40).fit(X, y, X_target=X + 0.0).scales_ == []
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
