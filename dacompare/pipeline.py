@@ -12,6 +12,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from dacompare.domains import Domain
+from dacompare.domains.checks import columns_of
 from dacompare.domains.unwrapping import rows_for, unwrap
 from dacompare.shallow.rows import apply_in_domain, check_domain, takes_domain
 
@@ -188,7 +189,7 @@ class AdaptationPipeline(Pipeline):
                 UserWarning,
                 stacklevel=3,
             )
-        return {"X_target": unwrap(X_target, named=hasattr(X, "columns"))}
+        return {"X_target": unwrap(X_target, named=columns_of(X) is not None)}
 
     def _adapts(self) -> bool:
         with config_context(enable_metadata_routing=True):
