@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from dacompare.deep.arithmetic import autocast, repeatable, torch_threads
 from dacompare.deep.checkpoint import Checkpoint
 from dacompare.deep.checks import (
     check_options,
@@ -27,15 +28,7 @@ from dacompare.deep.checks import (
 from dacompare.deep.health import DomainClassifierWarning, UnstableTrainingWarning, label_complaint
 from dacompare.deep.inputs import as_tensor, fit_scaling
 from dacompare.deep.networks import NETWORKS, Network, initialise
-from dacompare.deep.training import (
-    Plan,
-    Streams,
-    TrainingData,
-    autocast,
-    torch_threads,
-    train,
-    undisturbed,
-)
+from dacompare.deep.training import Plan, Streams, TrainingData, train, undisturbed
 from dacompare.domains.checks import check_same_columns
 from dacompare.names import check_name
 
@@ -171,7 +164,7 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         self.image_shape_ = common_shape(X, target, self.image_shape)
         encoder = LabelEncoder().fit(y)
         self.classes_ = encoder.classes_
-        with torch_threads(self.threads):
+        with torch_threads(self.threads), repeatable(device):
             source = as_tensor(X, self.image_shape_)
             self.scaling_ = fit_scaling(source, self.input_scale)
             self.network_ = self._build(source.shape[1:], streams).to(device)
@@ -278,7 +271,12 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         rows = as_tensor(check_rows(self, X, reset=False), self.image_shape_)
         device = next(self.network_.parameters()).device
         answers = np.empty((len(rows), 0), np.float32)
-        with torch.no_grad(), autocast(self.precision, device), torch_threads(self.threads):
+        with (
+            torch.no_grad(),
+            autocast(self.precision, device),
+            torch_threads(self.threads),
+            repeatable(device),
+        ):
             for start in range(0, len(rows), PREDICT_ROWS):
                 batch = rows[start : start + PREDICT_ROWS]
                 part = function(self.network_, self.scaling_(_padded(batch).to(device)))[: len(batch)].float().cpu()

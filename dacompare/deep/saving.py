@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from safetensors.torch import load_file, save_file
 
+from dacompare.deep.checks import choose_device
 from dacompare.deep.inputs import InputScaling
 from dacompare.deep.networks import Network
 from dacompare.deep.training import Streams
@@ -77,7 +78,8 @@ def load(cls: type, path: str | Path) -> Any:
     estimator.n_steps_, estimator.history_ = settings["n_steps"], settings["history"]
     network = estimator._build(tuple(settings["input_shape"]), Streams.from_seed(0))
     network.load_state_dict(load_file(path.with_name(path.name + ".safetensors")))
-    estimator.network_ = network.eval()
+    # A network trained on a GPU predicts anywhere, so that device="cuda" is no demand here.
+    estimator.network_ = network.to(choose_device("cpu" if estimator.device == "cpu" else "auto")).eval()
     return estimator
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dacompare.deep.arithmetic import autocast
 from dacompare.deep.batches import BatchOrder
 from dacompare.deep.checkpoint import Checkpoint, History, TrainingState, fingerprint
 from dacompare.deep.gradient_reversal import reverse_gradient
@@ -235,11 +236,6 @@ def _complaint(network: Network, losses: dict[str, Tensor]) -> str | None:
     return domain_complaint(losses["logits"].detach(), gradient_norm(network.domain_classifier))
 
 
-def autocast(precision: str, device: torch.device) -> contextlib.AbstractContextManager[Any]:
-    """Return the context in which bf16 is used where it was asked for."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bf16")
-
-
 @contextlib.contextmanager
 def _dropout_stream(seed: int) -> Iterator[None]:
     """Seed torch for the time of a training and give the caller's state back afterwards."""
@@ -256,14 +252,3 @@ def undisturbed(network: nn.Module) -> Iterator[None]:
     with torch.random.fork_rng(devices=list(range(torch.cuda.device_count()))), torch.no_grad():
         yield
     network.train(was_training)
-
-
-@contextlib.contextmanager
-def torch_threads(n_threads: int) -> Iterator[None]:
-    """Use `n_threads` threads inside torch, and the caller's number again afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(n_threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
