@@ -20,6 +20,7 @@ from dacompare.deep import DANNClassifier, SourceOnlyClassifier
 from dacompare.environment import describe_environment
 
 CONTESTANTS = (("cpu", "float32"), ("cpu", "bf16"), ("cuda", "float32"), ("cuda", "bf16"))
+NAMES = {"cpu": "processor", "cuda": "GPU"}
 METHODS = {"source-only": SourceOnlyClassifier, "dann": DANNClassifier}
 ROWS = 8192
 
@@ -87,11 +88,23 @@ def ratios(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+def table(lines: list[dict[str, Any]]) -> str:
+    """Return what the README shows: the cost of a step, and how many times faster than float32 on the processor."""
+    by = {(line["method"], line["batch"], line["device"], line["precision"]): line for line in lines}
+    head = ["| training, rows a step | " + " | ".join(f"{NAMES[d]}, {p}" for d, p in CONTESTANTS) + " |"]
+    head.append("| --- |" + " ---: |" * len(CONTESTANTS))
+    for method, batch in dict.fromkeys((line["method"], line["batch"]) for line in lines):
+        own = [by[method, batch, *contestant] for contestant in CONTESTANTS]
+        cells = [f"{line['step_ms']:.1f} ms, {line['step_ratio']:.1f}x" for line in own]
+        head.append(f"| {method}, {batch:,} | " + " | ".join(cells) + " |")
+    return "\n".join(head)
+
+
 def main() -> None:
     """Measure, print a table and write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=20, help="steps a round")
+    parser.add_argument("--steps", type=int, default=20, help="steps a round, two or more")
     parser.add_argument("--batches", type=int, nargs="+", default=[128, 2048])
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()

@@ -87,6 +87,24 @@ def test_the_figures_are_those_of_the_methods_that_there_are(script, figures):
         assert {key: one[key] for key in ("slope", "last_slope")} == script.slopes(script.seconds_by_rows(one))
 
 
+def test_the_speed_of_training_stands_in_the_readme_as_it_was_measured(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    script = importlib.import_module("training_speed")
+    found = json.loads((BENCHMARKS / "training_speed.json").read_text(encoding="utf-8"))
+    page = (BENCHMARKS / "README.md").read_text(encoding="utf-8")
+    assert f"<!-- figures: training_speed.json -->\n{script.table(found['lines'])}\n" in page
+    assert found["lines"] == script.ratios(found["lines"])
+    assert f"one {found['environment']['gpu']} and one core" in page
+
+
+def test_the_speed_of_training_is_measured_in_rounds(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    script = importlib.import_module("training_speed")
+    one = script.measure("cpu", "float32", "source-only", 8, rounds=2, steps=2)
+    assert len(one["step_ms_all"]) == 2
+    assert min(one["step_ms"], one["row_us"]) > 0
+
+
 @pytest.mark.parametrize("kind", ["words", "msda"])
 def test_settings_for_reviews_stand_in_the_readme_as_they_were_measured(kind, monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))

@@ -374,7 +374,7 @@ def test_every_recipe_that_comes_along_loads(name):
         rows = [row["name"] for row in recipe.method]
         assert rows[0] == "source-only"
         assert (rows[-1] == "train-on-target") == recipe.target["labelled"]  # a bound needs the labels
-        assert {"sa", "sa-fixed", "svm"} & set(rows)
+        assert {"sa", "sa-fixed", "svm", "dann"} & set(rows)
         assert len(recipe.seeds) >= 3
     assert len({recipe.slug for recipe in recipes}) == len(recipes)
     assert {recipe.overrides for recipe in load_recipes(name, quick=True)} == {("--quick",)}

@@ -120,7 +120,8 @@ def _train_and_tell(folder, pipe):
         pipe.send(step)
         return {}
 
-    dann = _dann(max_steps=200, monitor_every=1).fit(
+    # On a processor: a process that takes a GPU needs seconds before its first step, and is killed twenty times.
+    dann = _dann(max_steps=200, monitor_every=1, device="cpu").fit(
         X, y, X_target=X[:70] + 0.5, monitor=monitor, checkpoint=Checkpoint(f"{folder}/state", every=3)
     )
     dann.save(f"{folder}/done")

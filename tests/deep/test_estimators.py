@@ -103,19 +103,22 @@ def moons():
     return X, y, (X_target - X.mean(0)) @ np.array([[cos, sin], [-sin, cos]]) + X.mean(0), y_target
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_dann_helps_on_rotated_moons_and_mixes_the_domains(moons, seed):
+def test_dann_helps_on_rotated_moons_and_mixes_the_domains(moons):
     X, y, X_target, y_target = moons
-    settings = {"max_steps": 1500, "learning_rate": 0.05, "random_state": seed}
-    plain = DANNClassifier(adaptation_factor=0.0, **settings).fit(X, y, X_target=X_target)
-    dann = DANNClassifier(adaptation_factor=6.0, **settings).fit(X, y, X_target=X_target)
-    assert dann.score(X_target, y_target) > plain.score(X_target, y_target) + 0.02
-    assert dann.score(X, y) > 0.95
 
     def domain_accuracy(estimator):
         return ((estimator.domain_proba(X) < 0.5).mean() + (estimator.domain_proba(X_target) >= 0.5).mean()) / 2
 
-    assert domain_accuracy(dann) <= domain_accuracy(plain)
+    gains = []
+    for seed in range(3):
+        settings = {"max_steps": 1500, "learning_rate": 0.05, "random_state": seed}
+        plain = DANNClassifier(adaptation_factor=0.0, **settings).fit(X, y, X_target=X_target)
+        dann = DANNClassifier(adaptation_factor=6.0, **settings).fit(X, y, X_target=X_target)
+        gains.append(dann.score(X_target, y_target) - plain.score(X_target, y_target))
+        assert dann.score(X, y) > 0.95
+        assert domain_accuracy(dann) <= domain_accuracy(plain)
+    # Over the seeds: a rate that differs in the sixth digit moves the gain of the last one between .015 and .077.
+    assert np.mean(gains) > 0.04
 
 
 def test_labels_of_any_type_come_back(blobs):
