@@ -58,7 +58,7 @@ def test_there_are_tables_of_figures():
 )
 def test_figures_are_those_that_a_run_made(page, slug, lines):
     """Cells: label, mean (low to high), paired difference to source-only, genuine, published."""
-    data = json.loads((ROOT / "reports" / f"{slug}.json").read_text(encoding="utf-8"))
+    data = json.loads(next((ROOT / "reports").rglob(f"{slug}.json")).read_text(encoding="utf-8"))
     entries = {entry["label"]: entry for entry in data["summary"]}
     assert lines
     for line in lines:
@@ -302,7 +302,7 @@ def test_what_is_told_of_dann_on_reviews():
 def test_what_longer_training_adds_is_told_as_it_was_measured():
     reports = [
         json.loads((ROOT / "reports" / f"{slug}.json").read_text(encoding="utf-8"))
-        for slug in ("mnist-mnistm", "mnist-mnistm-longer")
+        for slug in ("mnist-mnistm", "longer/mnist-mnistm-longer")
     ]
     assert [data["recipe"]["training"]["steps"] for data in reports] == [10_000, 20_000]
     for key in ("source", "target", "split", "network", "protocol"):
