@@ -197,13 +197,13 @@ def family_line(family: Family) -> dict[str, Any]:
         "n": len(reports),
         "helps": codes["helps"],
         "hurts": codes["hurts"],
-        "best": best_said(best_on_average(reports)),
+        "best": best_said(best_on_average(reports, fewest=1)),
     }
 
 
-def best_on_average(reports: Sequence[Data]) -> dict[str, Any] | None:
+def best_on_average(reports: Sequence[Data], *, fewest: int = 2) -> dict[str, Any] | None:
     """Return the method that one could use with the highest mean over tasks, of those that all tasks have."""
-    means = means_over_tasks(reports)
+    means = means_over_tasks(reports, fewest=fewest)
     return next((line for line in means["lines"] if line["usable"]), None) if means else None
 
 

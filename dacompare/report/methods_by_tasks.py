@@ -107,7 +107,7 @@ def side(interval: Sequence[float] | None) -> str:
 # Means over tasks
 
 
-def means_over_tasks(reports: Sequence[Data], *, oracles: bool = False) -> dict[str, Any] | None:
+def means_over_tasks(reports: Sequence[Data], *, oracles: bool = False, fewest: int = 2) -> dict[str, Any] | None:
     """Return means over the tasks of all rows that every task has, the best first; bounds last.
 
     `gap` is a ratio of means, as that of one task is a ratio of means over seeds. `rank` is the mean over tasks of the
@@ -120,15 +120,17 @@ def means_over_tasks(reports: Sequence[Data], *, oracles: bool = False) -> dict[
         Tasks whose target has no labels do not count.
     oracles : bool
         Whether rows that were chosen on target test labels have lines, too.
+    fewest : int
+        Tasks that make a mean; with 1, the figures of a single task are its means.
 
     Returns
     -------
     dict or None
-        `n` tasks, `lines`, and the labels of the rows that are `missing` in some; None below two tasks, or where no
+        `n` tasks, `lines`, and the labels of the rows that are `missing` in some; None below `fewest` tasks, or where no
         row beside source-only is in all.
     """
     tasks = [entries for entries in (measured_entries(data, oracles) for data in reports) if entries]
-    if len(tasks) < 2:
+    if len(tasks) < fewest:
         return None
     known = every_method([list(own.values()) for own in tasks])
     kept = [entry for entry in known if all(entry["method"] in own for own in tasks)]

@@ -124,6 +124,13 @@ def test_a_folder_below_has_one_line_that_leads_to_its_index(folders, bare, read
     assert "fa milymean over 2 tasks" in page.text
 
 
+def test_a_folder_with_one_report_has_its_figures_for_means(folders, bare, read_page):
+    (folders / "fa mily" / "b.json").unlink()
+    page = read_page(write_index(folders).read_text(encoding="utf-8"))
+    assert f"fa mily110DANN, {100 * bare(seeds=2)['summary'][3]['mean']:.1f} %" in page.text
+    assert "no method is in all tasks" not in page.text
+
+
 def test_a_study_is_linked_and_not_called_a_broken_file(folders, read_page):
     page = read_page(write_index(folders).read_text(encoding="utf-8"))
     assert "study/s.html" in [a["href"] for a in page.all("a")]
