@@ -126,8 +126,8 @@ def means_over_tasks(reports: Sequence[Data], *, oracles: bool = False, fewest: 
     Returns
     -------
     dict or None
-        `n` tasks, `lines`, and the labels of the rows that are `missing` in some; None below `fewest` tasks, or where no
-        row beside source-only is in all.
+        `n` tasks, `lines`, and the labels of the rows that are `missing` in some; None below `fewest` tasks, or where
+        no row beside source-only is in all.
     """
     tasks = [entries for entries in (measured_entries(data, oracles) for data in reports) if entries]
     if len(tasks) < fewest:
