@@ -42,7 +42,8 @@ class SourceOnlyClassifier(NetworkClassifier):
     input_scale : float
         Pixels (0 to 255) are divided by it. Feature vectors are scaled by their own spread instead.
     precision : {"float32", "bf16"}
-        bf16 is several times faster on processors and GPUs that have matrix units for it, slower elsewhere.
+        bf16 is up to twice as fast on processors that have matrix units for it, and on GPUs only with batches of
+        thousands of rows; elsewhere it is slower.
     threads : int
         Threads inside torch during ``fit``; its results depend on it.
     device : {"auto", "cpu", "cuda"}
