@@ -18,8 +18,8 @@ from dacompare.methods import method_of
 from dacompare.plan import Where
 from dacompare.recipe import Recipe
 from dacompare.results import Results
-from dacompare.selection import class_share_warning, rank_values
-from dacompare.selection.class_shares import share_distance
+from dacompare.selection import rank_values
+from dacompare.selection.class_shares import share_warnings
 from dacompare.stages.folder import is_finished, read_json
 from dacompare.stages.measure import PAD
 from dacompare.stages.show import changed_tiles, disputed_rows, example_sheets
@@ -74,7 +74,7 @@ def assemble(
         "summary": summed,
         "sweep": gathered.sweeps,
         "selection": summary.selection_table(gathered.rows, gathered.sweeps),
-        "validators": summary.validator_table(gathered.rows, gathered.sweeps),
+        "validators": [],
         "agreement": summary.agreement_table(gathered.predictions),
         "changes": summary.changes_table(gathered.predictions, truth),
         "divergence": divergence,
@@ -86,6 +86,7 @@ def assemble(
     }
     # From the rounded numbers, so that the words and the tables round alike.
     measured = Results(data)
+    data["validators"] = summary.validator_table(measured.data["rows"], measured.data["sweep"])
     pick = _pick(measured)
     verdict = decide(
         measured.data["summary"],
@@ -127,7 +128,7 @@ def _gather_row(
     gathered: Gathered, row: dict[str, Any], seed: int, transfer: Transfer, where: Where, outcome: Outcome,
     settings: dict[str, Any],
 ) -> None:  # fmt: skip
-    method, base, protocol = method_of(row), _empty_row(row, seed), settings["protocol"]
+    method, base = method_of(row), _empty_row(row, seed)
     if method.kind == "bound" and not transfer.can_train_on_target:
         gathered.rows.append({**base, "status": "skipped", "reason": "needs target labels, and there are none"})
         return
@@ -145,15 +146,15 @@ def _gather_row(
     scored["steps"] = trained.get("steps")
     scored["warnings"] = [*trained.get("warnings", []), *scored["warnings"], *_side_errors(row, seed, outcome)]
     gathered.domain_errors[row["name"], seed] = scored.get("unlabelled_domain_error")
-    gathered.rows.append(_filled(base, scored, predictions["target"], transfer, protocol))
+    gathered.rows.append(_filled(base, scored, predictions["target"], transfer, settings))
     gathered.predictions.setdefault(seed, {})[row["name"]] = predictions["target"]
     if method.sweeps:
-        _gather_sweep(gathered, base, folder, predictions, transfer, protocol)
+        _gather_sweep(gathered, base, folder, predictions, transfer, settings)
 
 
 def _gather_sweep(
     gathered: Gathered, base: dict[str, Any], folder: Path, predictions: dict[str, Any], transfer: Transfer,
-    protocol: dict[str, Any],
+    settings: dict[str, Any],
 ) -> None:  # fmt: skip
     """Add the curve over dimensions, and beside the row the one that the paper would have printed."""
     sweep = read_json(folder / "sweep.json")
@@ -167,7 +168,7 @@ def _gather_sweep(
             "oracle": True,
         }
         scored = read_json(folder / "oracle.json")
-        gathered.rows.append(_filled(oracle, scored, predictions["oracle"], transfer, protocol))
+        gathered.rows.append(_filled(oracle, scored, predictions["oracle"], transfer, settings))
 
 
 def _empty_row(row: dict[str, Any], seed: int) -> dict[str, Any]:
@@ -194,10 +195,10 @@ def _empty_row(row: dict[str, Any], seed: int) -> dict[str, Any]:
 
 def _filled(
     base: dict[str, Any], scored: dict[str, Any], predicted: NDArray[np.int64], transfer: Transfer,
-    protocol: dict[str, Any],
+    settings: dict[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """Complete a row by what its predictions say."""
-    network_head = protocol["head"] == "network" and base["kind"] != "shallow"
+    network_head = settings["protocol"]["head"] == "network" and base["kind"] != "shallow"
     accuracy = scored["network_target_accuracy"] if network_head else scored["svm_target_accuracy"]
     truth, n_classes = _positions(transfer, transfer.target_evaluation.y), len(transfer.classes)
     own = ("source_accuracy", "network_target_accuracy", "genuine_accuracy", "fit_seconds", "step_seconds",
@@ -207,7 +208,10 @@ def _filled(
         row["network_target_accuracy"] = None
     row["predicted_counts"] = np.bincount(predicted, minlength=n_classes).tolist()
     if base["kind"] != "bound":
-        row["warnings"] = [*row["warnings"], *_share_warning(transfer, row["predicted_counts"])]
+        learnt = _learnt_counts(transfer, settings["split"].get("source_per_class", 0))
+        real = None if truth is None else np.bincount(truth, minlength=n_classes).tolist()
+        said = share_warnings(list(map(str, transfer.class_names)), row["predicted_counts"], learnt, real)
+        row["warnings"] = [*row["warnings"], *said]
     if truth is not None:
         pairs = np.bincount(truth * n_classes + predicted, minlength=n_classes**2)
         row["confusion"] = pairs.reshape(n_classes, n_classes).tolist()
@@ -216,17 +220,11 @@ def _filled(
     return row
 
 
-def _share_warning(transfer: Transfer, predicted_counts: list[int]) -> list[str]:
-    """Say where predictions on the target mix the classes quite differently from the source."""
-    names, positions = [str(name) for name in transfer.class_names], _positions(transfer, transfer.source.y)
+def _learnt_counts(transfer: Transfer, per_class: int) -> list[int]:
+    """Return how many source rows of each class methods learn from: where they are drawn, as many of each."""
+    positions = _positions(transfer, transfer.source.y)
     assert positions is not None, "a transfer's source has labels"
-    own = np.bincount(positions, minlength=len(names)).tolist()
-    sentence = class_share_warning(dict(zip(names, predicted_counts, strict=True)), dict(zip(names, own, strict=True)))
-    truth = _positions(transfer, transfer.target_evaluation.y)
-    if sentence is not None and truth is not None:
-        apart = share_distance(np.bincount(truth, minlength=len(names)), own)
-        sentence += f" By its labels, the target's shares leave the source's by {100 * apart:.0f} %."
-    return [] if sentence is None else [sentence]
+    return [per_class] * len(transfer.classes) if per_class else np.bincount(positions).tolist()
 
 
 def _reason(row: dict[str, Any], seed: int, outcome: Outcome, first: int) -> str:

@@ -10,6 +10,7 @@ from dacompare.stages.folder import is_finished, read_json
 from dacompare.stages.measure import COMBINED, PAD
 
 MOST_POINTS = 200
+HDH = "hdh"
 DISTANCE = (
     "value", "domain_error", "ci95", "p_value", "n_per_domain", "n_features", "control_source", "control_target",
     "reason",
@@ -38,15 +39,41 @@ def gather_bounds(
     where: Where, rows: list[dict[str, Any]], divergence: list[dict[str, Any]], n_classes: int
 ) -> list[dict[str, Any]]:
     """Return the plug-in value of the bound on the target error, for every row whose terms were measured."""
-    scored = {(row["method"], row["seed"]): row for row in rows if row["status"] == "ok" and not row["oracle"]}
-    distances = {(d["features"], d["seed"]): d["value"] for d in divergence if d["measure"] == PAD}
-    found = []
-    for (name, seed), folder in where.measured.items():
+    combined = {}
+    for own, folder in where.measured.items():
         measured = read_json(folder / "distance.json") if is_finished(folder) else {}
+        if COMBINED in measured:
+            combined[own] = measured[COMBINED]["value"]
+    return bounds_of(rows, divergence, combined, n_classes)
+
+
+def bounds_of(
+    rows: list[dict[str, Any]],
+    divergence: list[dict[str, Any]],
+    combined: dict[tuple[str, int], float | None],
+    n_classes: int,
+) -> list[dict[str, Any]]:
+    """Return the terms of the bound and their sum, by features and seed.
+
+    The theorem is about the HΔH-distance. A proxy A-distance in its place is no bound: it is 0 where single
+    predictors see no difference and pairs of them still do.
+
+    Parameters
+    ----------
+    rows, divergence : list of dict
+        Of the results file.
+    combined : dict of (features, seed) to float or None
+        What :func:`~dacompare.divergence.combined_error` says.
+    n_classes : int
+    """
+    scored = {(row["method"], row["seed"]): row for row in rows if row["status"] == "ok" and not row["oracle"]}
+    distances = {(d["features"], d["seed"]): d["value"] for d in divergence if d["measure"] == HDH}
+    found = []
+    for (name, seed), error in combined.items():
         row, distance = scored.get((name, seed)), distances.get((name, seed))
-        if COMBINED not in measured or distance is None or row is None or row["source_accuracy"] is None:
+        if distance is None or row is None or row["source_accuracy"] is None:
             continue
-        own = plug_in_bound(1 - row["source_accuracy"], distance, measured[COMBINED]["value"], n_classes)
+        own = plug_in_bound(1 - row["source_accuracy"], distance, error, n_classes)
         accuracy = row["target_accuracy"]
         terms = ("source_error", "half_distance", "combined_error", "value", "vacuous")
         known = {term: getattr(own, term) for term in terms}

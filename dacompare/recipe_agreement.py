@@ -24,6 +24,8 @@ def check_together(settings: dict[str, Any]) -> None:
     for name in (name for name in rows if kinds[name] != "shallow" and rows[name].get("features")):
         _check_deep_features(name, rows, kinds)
     _check_rows("divergence.features", settings["divergence"]["features"], [*deep, *shallow, "pixels"])
+    if settings["divergence"]["bound"] and "hdh" not in settings["divergence"]["measures"]:
+        raise ValueError("divergence.bound = true needs 'hdh' in divergence.measures: the bound is about that distance")
     _check_rows("embedding.features", settings["embedding"]["features"], deep)
     sweeping = [name for name in shallow if "n_components" in rows[name]]
     if settings["protocol"]["classifier"] != "svm" and sweeping:

@@ -170,33 +170,47 @@ def validator_table(
 ) -> list[dict[str, Any]]:
     """Return how well each validator orders the candidates, as target labels would have.
 
-    The candidates are those of :func:`selection_table`. `spearman.value` is the mean over seeds of the rank
-    correlation with target accuracy, turned so that 1 is a perfect order whichever way the validator points;
-    `spearman.n` counts candidates over all seeds. None without target labels, or with fewer than three
-    candidates that differ.
+    The candidates are those of :func:`selection_table`: `spearman` is about methods and `spearman_dimensions` about
+    the dimensions of a sweep, never about both together, as few validators score dimensions and there are many more
+    of them. `value` is the mean over seeds of the rank correlation with target accuracy, turned so that 1 is a
+    perfect order whichever way the validator points; `n` counts candidates over all seeds. None without target
+    labels, or with fewer than three candidates that differ.
 
     Examples
     --------
     >>> sweep = {"method": "sa", "seed": 0, "n_components": [2, 3, 4], "target_accuracy": [0.5, 0.6, 0.7],
     ...          "validators": {"entropy": [0.9, 0.8, 0.1]}}
-    >>> validator_table([], [sweep], higher_is_better={"entropy": False})[0]["spearman"]
-    {'value': 1.0, 'n': 3}
+    >>> table = validator_table([], [sweep], higher_is_better={"entropy": False})
+    >>> table[0]["spearman"], table[0]["spearman_dimensions"]
+    (None, {'value': 1.0, 'n': 3})
     """
     directions = _directions(higher_is_better)
-    pairs: dict[str, dict[int, list[tuple[float, float]]]] = {}
-    for name, _, seed, _, accuracies, values in _contests(list(rows), sweeps):
+    pairs: dict[str, dict[str, list[list[tuple[float, float]]]]] = {}
+    for name, scope, _, _, accuracies, values in _contests(list(rows), sweeps):
         known = [(v, a) for v, a in zip(values, accuracies, strict=True) if v is not None and a is not None]
-        pairs.setdefault(name, {}).setdefault(seed, []).extend(known)
+        pairs.setdefault(name, {}).setdefault(scope, []).append(known)
     table = []
-    for name, by_seed in pairs.items():
+    for name, by_scope in pairs.items():
         higher = directions.get(name, True)
-        found = [(spearman(*zip(*some, strict=True)), len(some)) for some in by_seed.values() if some]
-        kept = [(value if higher else -value, n) for value, n in found if value is not None]
-        result = {"value": fmean(v for v, _ in kept), "n": sum(n for _, n in kept)} if kept else None
-        note = f"mean of the correlations within {len(kept)} seed{'s' * (len(kept) != 1)}"
-        note = note if kept else "needs target labels and three candidates that differ"
-        table.append({"name": name, "higher_is_better": higher, "spearman": result, "note": note})
+        methods, n_seeds = _mean_order(by_scope.get("methods", []), higher)
+        note = f"mean of the correlations within {n_seeds} seed{'s' * (n_seeds != 1)}"
+        table.append(
+            {
+                "name": name,
+                "higher_is_better": higher,
+                "spearman": methods,
+                "spearman_dimensions": _mean_order(by_scope.get("n_components", []), higher)[0],
+                "note": note if methods else "needs target labels and three methods that differ",
+            }
+        )
     return table
+
+
+def _mean_order(contests: list[list[tuple[float, float]]], higher: bool) -> tuple[dict[str, float] | None, int]:
+    """Return the mean rank correlation of scores and accuracies, and of how many contests."""
+    found = [(spearman(*zip(*some, strict=True)), len(some)) for some in contests if some]
+    kept = [(value if higher else -value, n) for value, n in found if value is not None]
+    return ({"value": fmean(v for v, _ in kept), "n": sum(n for _, n in kept)} if kept else None), len(kept)
 
 
 def agreement_table(predictions: Mapping[int, Mapping[str, np.ndarray]]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from sklearn.datasets import make_blobs
 from dacompare import Results, Transfer, compare
 from dacompare.domains import LoadedTransfer
 from dacompare.experiment import run, run_loaded
+from dacompare.gather import bounds_of
 from dacompare.recipe import recipe_from_dict
 
 STEPS = {"steps": 60}
@@ -408,11 +409,38 @@ def test_every_measure_and_the_bound_can_be_asked_for(tmp_path):
     assert measured["mmd"]["value"] > 10 * abs(measured["mmd"]["control_source"])
     bound, row = data["bound"][0], data["rows"][0]
     assert bound["source_error"] == pytest.approx(1 - row["source_accuracy"], abs=1e-6)
-    assert bound["half_distance"] == pytest.approx(measured["proxy-a-distance"]["value"] / 2, abs=1e-5)
+    assert bound["half_distance"] == pytest.approx(measured["hdh"]["value"] / 2, abs=1e-5)
     total = bound["source_error"] + bound["half_distance"] + bound["combined_error"]
     assert bound["value"] == pytest.approx(total, abs=1e-5)
     assert bound["vacuous"] == (bound["value"] >= 2 / 3)
     assert bound["target_error"] == pytest.approx(1 - row["target_accuracy"], abs=1e-6)
+
+
+def test_the_bound_is_no_bound_with_a_distance_that_sees_no_difference():
+    row = {"method": "sa", "seed": 0, "status": "ok", "oracle": False, "source_accuracy": 0.99, "target_accuracy": 0.5}
+    distances = [
+        {"features": "sa", "seed": 0, "measure": measure, "value": value}
+        for measure, value in (("proxy-a-distance", -0.01), ("hdh", 1.9))
+    ]
+    (bound,) = bounds_of([row], distances, {("sa", 0): 0.3}, 10)
+    assert bound["half_distance"] == 0.95
+    assert bound["value"] > bound["target_error"]
+    assert bounds_of([row], distances[:1], {("sa", 0): 0.3}, 10) == []
+
+
+def test_shares_are_compared_with_the_source_rows_that_were_drawn(tmp_path):
+    """Nine source rows in ten are of one class; methods learn from 40 of each, and predict as many of each."""
+    X, y = make_blobs(1200, centers=2, n_features=4, random_state=0)
+    source = np.concatenate([np.flatnonzero(y == 0)[:480], np.flatnonzero(y == 1)[:60]])
+    transfer = Transfer.from_arrays(X[source], y[source], X, y, title="Blobs", slug="blobs")
+    settings = _settings(seeds=[0], network={"name": "none"}, embedding={"features": []})
+    settings["method"] = [{"name": "source-only"}, {"name": "coral"}]
+    told = {
+        n: [w for r in _bare(tmp_path / str(n), {**settings, "split": split}, transfer)["rows"] for w in r["warnings"]]
+        for n, split in ((0, {}), (40, {"source_per_class": 40}))
+    }
+    assert any("leave the source's by" in warning for warning in told[0])
+    assert not any("leave the source's by" in warning for warning in told[40])
 
 
 def test_predicted_classes_that_leave_the_source_s_shares_are_warned_of():

@@ -155,6 +155,7 @@ def test_to_dict_is_a_copy_and_the_input_stays():
         ({"few": {"per_class": 10}}, r"few is not available yet; leave it out"),
         ({"grid": {}}, r"grid stands for several recipes; read the file with load_recipes"),
         ({"divergence": {"bound": "yes"}}, r"divergence\.bound must be true or false"),
+        ({"divergence": {"bound": True}}, r"divergence\.bound = true needs 'hdh' in divergence\.measures"),
         ({"divergence": {"measures": ["hhd"]}}, r"divergence\.measures item 1 must be one of.*did you mean 'hdh'"),
         ({"divergence": {"features": ["dan"]}}, r"divergence\.features names the row 'dan'.* did you mean 'dann'\?"),
         ({"divergence": {"features": ["train-on-target"]}}, r"'train-on-target', which cannot be used here"),

@@ -145,8 +145,21 @@ def test_a_good_validator_correlates_whichever_way_it_points():
         for seed in (0, 1)
     ]
     entropy, reverse = validator_table([], sweeps, higher_is_better=HIGHER)
-    assert entropy["spearman"] == {"value": pytest.approx(1.0), "n": 8}
-    assert reverse["spearman"]["value"] == pytest.approx(-1.0)
+    assert entropy["spearman_dimensions"] == {"value": pytest.approx(1.0), "n": 8}
+    assert reverse["spearman_dimensions"]["value"] == pytest.approx(-1.0)
+    assert entropy["spearman"] is None  # of methods there are none
+
+
+def test_many_dimensions_do_not_outvote_the_methods():
+    """A validator that orders dimensions well may order methods the wrong way round."""
+    accuracies = {"source-only": 0.5, "sa": 0.6, "dann": 0.7}
+    rows = [scored(m, seed, a, entropy=a) for m, a in accuracies.items() for seed in (0, 1)]
+    curve = [0.3, 0.5, 0.4, 0.6]
+    sweep = {"method": "sa", "seed": 0, "n_components": [2, 3, 4, 5], "target_accuracy": curve}
+    sweep["validators"] = {"entropy": [-a for a in curve]}
+    (entropy,) = validator_table(rows, [sweep], higher_is_better=HIGHER)
+    assert entropy["spearman"] == {"value": pytest.approx(-1.0), "n": 6}
+    assert entropy["spearman_dimensions"] == {"value": pytest.approx(1.0), "n": 4}
     assert "2 seeds" in entropy["note"]
 
 

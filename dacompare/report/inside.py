@@ -278,6 +278,7 @@ def distance_line(data: Data, measure: str, features: str, own: list[Data]) -> d
         "features": features_label(data, features),
         "value": mean_of(values),
         "spread": f"{number(ends[0])} to {number(ends[1])}" if ends else "",
+        "beside": [*filter(None, [second_estimate(own), p_said(own)])],
         "error": mean_of(entry.get("domain_error") for entry in own),
         "source": mean_of(entry.get("control_source") for entry in own),
         "target": mean_of(entry.get("control_target") for entry in own),
@@ -285,6 +286,20 @@ def distance_line(data: Data, measure: str, features: str, own: list[Data]) -> d
         "kept": (own[0].get("details") or {}).get("principal_directions"),
         "layer": "" if features == "pixels" else LAYERS.get(own[0].get("layer") or "", own[0].get("layer") or ""),
     }
+
+
+def second_estimate(own: list[Data]) -> str:
+    """Return what a discriminator says of the distance, where a measure has that estimate too."""
+    other = mean_of((entry.get("details") or {}).get("discriminator") for entry in own)
+    return "" if other is None else f"by a discriminator {number(other)}"
+
+
+def p_said(own: list[Data]) -> str:
+    """Return the p-value of the distance: of several seeds the largest, as a mean of p-values is none."""
+    known = [entry["p_value"] for entry in own if entry.get("p_value") is not None]
+    if not known:
+        return ""
+    return f"p {number(known[0], 3)}" if len(own) == 1 else f"p at most {number(max(known), 3)}"
 
 
 def features_label(data: Data, features: str) -> str:

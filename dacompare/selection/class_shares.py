@@ -1,6 +1,6 @@
 """Warn where the classes predicted on the target are mixed quite differently from those of the source."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,37 @@ def class_share_warning(
         f" by {_percent(distance)}. Either the target mixes its classes otherwise, where aligning the domains as a"
         " whole can hurt, or these predictions are wrong."
     )
+
+
+def share_warnings(
+    names: Sequence[str], predicted_counts: Sequence[int], source_counts: Sequence[int], target_counts: Any = None
+) -> list[str]:
+    """Return the sentence of :func:`class_share_warning`, and what labels say of the target; an empty list for none.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the classes.
+    predicted_counts, source_counts : sequence of int
+        One entry a class, in the order of `names`; of the source those rows that the predictions were learnt from.
+    target_counts : sequence of int or None
+        By target labels; they decide nothing here.
+
+    Examples
+    --------
+    >>> share_warnings(["cat", "dog"], [900, 100], [500, 500], [600, 400])[0][-74:]
+    "are wrong. By its labels, the target's shares leave the source's by 10 %."
+    >>> share_warnings(["cat", "dog"], [52, 48], [500, 500])
+    []
+    """
+    predicted, source = (dict(zip(names, own, strict=True)) for own in (predicted_counts, source_counts))
+    sentence = class_share_warning(predicted, source)
+    if sentence is not None and target_counts is not None:
+        sentence += (
+            " By its labels, the target's shares leave the source's by"
+            f" {_percent(share_distance(target_counts, source_counts))}."
+        )
+    return [] if sentence is None else [sentence]
 
 
 def share_distance(first: ArrayLike, second: ArrayLike) -> float:

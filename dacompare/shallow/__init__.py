@@ -7,18 +7,18 @@ Estimators take the target in ``fit(X, y, X_target=...)``; without it there is n
 from dacompare.shallow.adapter import SampleDomainAligner, SampleDomainWeighting
 from dacompare.shallow.common_subspace import CommonSubspace, common_subspace
 from dacompare.shallow.correlation_alignment import CorrelationAlignment, correlation_alignment
-from dacompare.shallow.dlid import InterpolatedPath
+from dacompare.shallow.dlid import InterpolatedPath, interpolated_path
 from dacompare.shallow.domain_invariant_projection import DomainInvariantProjection
-from dacompare.shallow.domain_scaling import DomainScaling
+from dacompare.shallow.domain_scaling import DomainScaling, domain_scaling
 from dacompare.shallow.geodesic import subspace_disagreement
 from dacompare.shallow.geodesic_flow_kernel import GeodesicFlowKernel, geodesic_flow_kernel
 from dacompare.shallow.kernel_mean_matching import KernelMeanMatching, kernel_mean_matching_weights
 from dacompare.shallow.landmark_flow import LandmarkFlowKernel
-from dacompare.shallow.landmark_selection import LandmarkSelection
+from dacompare.shallow.landmark_selection import LandmarkSelection, select_landmarks
 from dacompare.shallow.linear_svm import CLASSIFIERS, in_row_space, linear_svm, rms_row_norm, shared_classifier
-from dacompare.shallow.marginalised_denoising import MarginalisedDenoising
+from dacompare.shallow.marginalised_denoising import MarginalisedDenoising, marginalised_denoising
 from dacompare.shallow.newton_svm import NewtonSVC
-from dacompare.shallow.optimal_transport import OptimalTransport
+from dacompare.shallow.optimal_transport import OptimalTransport, optimal_transport
 from dacompare.shallow.raw_features import RawFeatures
 from dacompare.shallow.sampling_geodesic_flow import SamplingGeodesicFlow
 from dacompare.shallow.subspace_alignment import SubspaceAlignment, subspace_alignment
@@ -48,11 +48,16 @@ __all__ = [
     "TransferComponentAnalysis",
     "common_subspace",
     "correlation_alignment",
+    "domain_scaling",
     "geodesic_flow_kernel",
     "in_row_space",
+    "interpolated_path",
     "kernel_mean_matching_weights",
     "linear_svm",
+    "marginalised_denoising",
+    "optimal_transport",
     "rms_row_norm",
+    "select_landmarks",
     "shared_classifier",
     "subspace_alignment",
     "subspace_disagreement",

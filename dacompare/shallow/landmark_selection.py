@@ -200,6 +200,8 @@ class LandmarkSelection(WeightingClassifier):
 
     Notes
     -----
+    Takes O(n²) memory for the n = max_rows rows that are drawn, and for each scale O(n³) time, ten to thirty times.
+
     This is the first step of the paper: the selection, with its scales and its balance of classes. What it does next,
     with auxiliary tasks and a combination of kernels, is :class:`~dacompare.shallow.LandmarkFlowKernel`; here the
     landmarks of all scales weight the rows of a single classifier. Leaving out scales that select over two thirds of

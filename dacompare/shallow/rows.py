@@ -29,8 +29,8 @@ def check_target(X_target: Any, n_features: int, *, least: int = 2, source: str 
 
     Raises
     ------
-    ValueError
-        For NaN or infinity, too few rows, or another number of features.
+    TypeError, ValueError
+        For what is no array of rows, NaN or infinity, too few rows, or another number of features.
 
     Examples
     --------
@@ -39,7 +39,13 @@ def check_target(X_target: Any, n_features: int, *, least: int = 2, source: str 
         ...
     ValueError: X_target has 3 features, but X has 2; both domains must have the same features.
     """
-    target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=0, input_name="X_target")
+    try:
+        target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=0, input_name="X_target")
+    except (TypeError, ValueError) as error:
+        if "X_target" in str(error):
+            raise
+        # scikit-learn names the argument where values are not finite, and nowhere else.
+        raise type(error)(f"X_target: {error}") from error
     if len(target) < least:
         raise ValueError(f"X_target must have at least {least} rows to adapt to, got {len(target)}.")
     if target.shape[1] != n_features:

@@ -205,7 +205,7 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
             train, test = self._hold_out(rows, labels, X_source_test, y_source_test)
         self.classes_ = np.unique(train[1])
         if len(self.classes_) < 2:
-            raise ValueError(f"y must hold at least two classes to train on, got one class, {self.classes_[0]!r}.")
+            raise ValueError(f"y must hold at least two classes, got one class, {self.classes_.tolist()[0]!r}.")
         whole = SubspaceAlignment().fit(train[0], X_target=target)
         self.n_components_limit_ = whole.n_components_
         self.clipped_ = high > self.n_components_limit_

@@ -111,6 +111,9 @@ def pls_directions(X: Floats, y: Any, n_components: int) -> tuple[Floats, Floats
     columns = one_column_per_class(y, len(X), "PLS")
     if columns.shape[1] < 2:
         raise ValueError("PLS needs two classes at least, but y holds 1 class only.")
+    centred, sides = X - X.mean(axis=0), columns - columns.mean(axis=0)
+    if np.linalg.norm(centred.T @ sides) <= 1e-12 * np.linalg.norm(centred) * np.linalg.norm(sides):
+        raise ValueError("PLS finds no component: no feature goes along with y; use PCA instead.")
     # scikit-learn's own tolerance leaves later components wrong in the third digit.
     pls = PLSRegression(n_components, scale=False, tol=1e-10, max_iter=5000).fit(X, columns)
     found = int((np.linalg.norm(pls.x_weights_, axis=0) > 0).sum())

@@ -86,6 +86,9 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         check_same_columns(X, X_target)
         estimator = self._new_estimator()
         self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            only = self.classes_.tolist()[0]
+            raise ValueError(f"y must hold at least two classes to train on, got one class, {only!r}.")
         # One BLAS thread: sums in another order would give other last digits.
         with threadpool_limits(1):
             self.weights_: Floats = np.ones(len(rows)) if target is None else self._weigh(rows, target, labels)

@@ -87,6 +87,14 @@ def test_directions_that_were_cut_are_counted(small, bare, read_page):
     assert "a difference in a few of very many columns can be missed" in text
 
 
+def test_the_second_estimate_and_the_p_value_stand_in_small_print(small, bare, read_page):
+    entry = {**small["divergence"][0], "measure": "hdh", "value": 1.5, "details": {"discriminator": 1.75}}
+    several = [{**entry, "seed": k, "p_value": p, "details": {}} for k, p in ((0, 0.005), (1, 0.02))]
+    lines = [inside.distances({**small, "divergence": own})["lines"][0] for own in ([entry], several, several[:1])]
+    assert [line["beside"] for line in lines] == [["by a discriminator 1.75"], ["p at most 0.020"], ["p 0.005"]]
+    assert "by a discriminator 1.75" in read_page(render({**bare(seeds=1), "divergence": [entry]})).text
+
+
 def test_the_bound_says_where_it_is_vacuous(small):
     entry = {"features": "dann", "seed": 0, "source_error": 0.1, "half_distance": 0.9, "value": 1.0, "vacuous": True}
     (line,) = inside.distances({**small, "bound": [entry]})["bound"]

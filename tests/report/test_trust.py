@@ -2,7 +2,7 @@ import tomllib
 
 import pytest
 
-from dacompare.report import trust
+from dacompare.report import render, trust
 from dacompare.report.reading import as_data
 
 
@@ -23,6 +23,20 @@ def test_the_primary_validators_cost_is_the_finding(data):
     assert "reverse-svm, fixed before anything was measured, costs nothing" in trust.validators(data)["finding"]
     dear = [{**s, "cost": 0.031} if s["scope"] == "methods" else s for s in data["selection"]]
     assert "costs 3.1 points of target accuracy" in trust.validators({**data, "selection": dear})["finding"]
+
+
+def test_methods_and_dimensions_are_ordered_apart(data, bare, read_page):
+    lines = [
+        {**entry, "spearman": {"value": -0.25, "n": 6}, "spearman_dimensions": {"value": 0.75, "n": 9}}
+        for entry in data["validators"]
+    ]
+    found = trust.validators({**data, "validators": lines})
+    assert {(line["spearman"], line["order"]) for line in found["lines"]} == {(-0.25, 0.75)}
+    assert "correlate −0.25 with target accuracy here" in found["claim"]
+    text = read_page(render({**bare(seeds=2), "validators": lines})).text
+    assert "−0.256 candidates0.759 candidates" in text
+    assert "Ganin & Lempitsky observe" in text
+    assert trust.validators({**data, "validators": []})["claim"] == ""
 
 
 def test_what_has_no_score_says_why(data):

@@ -94,6 +94,12 @@ def test_labels_that_cannot_serve_are_refused(domains):
         learn_subspaces(X_source, X_target, y_source, 2, "lda")
 
 
+def test_labels_that_no_feature_follows_are_refused():
+    X = np.array([[1.0, 2.0], [-1.0, 3.0], [1.0, 2.0], [-1.0, 3.0]])
+    with pytest.raises(ValueError, match="no feature goes along with y; use PCA instead"):
+        pls_directions(X, [0, 0, 1, 1], 1)
+
+
 def test_labels_that_one_component_explains_leave_none_for_a_second():
     X = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [-1.0, 0.0, 1.0]])
     with (

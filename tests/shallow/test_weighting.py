@@ -136,6 +136,12 @@ def test_hostile_rows_are_named(task):
         Nearness().predict(X)
 
 
+def test_one_class_is_refused_by_its_name(task):
+    X, _, X_target = task
+    with pytest.raises(ValueError, match=r"y must hold at least two classes to train on, got one class, 7\."):
+        Nearness().fit(X, np.full(len(X), 7), X_target=X_target)
+
+
 def test_a_child_without_weights_says_what_is_missing(task):
     with pytest.raises(TypeError, match="WeightingClassifier must define _weigh"):
         WeightingClassifier().fit(task[0], task[1], X_target=task[2])
