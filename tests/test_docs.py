@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from dacompare.recipe import load_recipes
+from dacompare.report.formatting import number, points
 from dacompare.report.validator_costs import NEVER, by_validator
 from dacompare.summary import summarise
 
@@ -132,6 +133,30 @@ def test_means_over_the_pairs_of_office_caltech_are_those_of_the_reports(folder)
     assert len(table) == len(summaries[0])
 
 
+def test_what_is_told_of_the_linear_svm():
+    text = " ".join((ROOT / "reports" / "README.md").read_text(encoding="utf-8").split())
+    reports = [json.loads(p.read_text(encoding="utf-8")) for p in (ROOT / "reports" / "office-caltech").glob("*.json")]
+    gain = {}
+    for entry in reports[0]["summary"]:
+        own = [next(e for e in data["summary"] if e["method"] == entry["method"]) for data in reports]
+        if entry["vs_source_only"]:
+            gain[entry["method"]] = 100 * fmean(e["vs_source_only"]["difference"] for e in own)
+    told = "loses {:.1f} points at chosen dimensions ({:.1f} at its default)".format(-gain["pca-chosen"], -gain["pca"])
+    assert told in text
+    assert "chosen likewise, gains {sa:.1f}".format(**gain) in text
+    assert "dimensions that the authors list gain {gfk-published:.1f} here".format(**gain) in text
+    assert max(gain["gfk-chosen"], gain["sgf-chosen"], gain["gfk-pls"]) == max(
+        value for name, value in gain.items() if name not in ("sa-oracle", "train-on-target")
+    )
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert 2.5 < gain["sgf-chosen"] < 3
+    assert "gain 3 points at most on average with a linear SVM" in readme
+    lines = [by_validator(data) for data in reports]
+    cost = {name: 100 * fmean(line[name]["cost"] for line in lines) for name in ("class-ami", "mixval", NEVER)}
+    shown = "Their picks lie {:.1f} and {:.1f} points below the best row; never adapting lies {:.1f} below"
+    assert shown.format(*cost.values()) in text
+
+
 def test_what_is_told_of_the_nearest_neighbour():
     text = " ".join((ROOT / "reports" / "README.md").read_text(encoding="utf-8").split())
     reports = [
@@ -172,7 +197,7 @@ def _measured_costs(slugs):
 
 
 def _cell(entry):
-    return "–" if entry is None else f"{100 * entry['cost']:.1f} ({100 * entry['gain']:+.1f})".replace("-", "−")
+    return "–" if entry is None else f"{number(100 * entry['cost'], 1)} ({points(entry['gain'])})"
 
 
 def test_what_validators_cost_is_what_the_reports_say():
