@@ -229,6 +229,17 @@ def test_what_the_page_says_about_validators_in_words_is_so():
     assert {name for name, gained in gains.items() if gained > 0} == {"iwv", "dev", "source-accuracy"}
     assert -0.0105 < min(gains.values()) < max(gains.values()) < 0.0035
     assert [slug for slug, own in measured.items() if "reverse" in own] == ["digits-fontsm"]
+    text = " ".join((ROOT / "docs" / "choosing-without-labels.md").read_text(encoding="utf-8").split())
+    ends = {}
+    for key in ("spearman_dimensions", "spearman"):
+        orders = [
+            entry[key]["value"]
+            for slug in slugs
+            for entry in json.loads((ROOT / "reports" / f"{slug}.json").read_text(encoding="utf-8"))["validators"]
+            if entry["name"] == "reverse-svm"
+        ]
+        ends[key] = f"between {number(min(orders))} and {number(max(orders))}"
+    assert f"(Spearman's correlation {ends['spearman_dimensions']}); methods it orders {ends['spearman']}." in text
 
 
 def test_what_the_readme_says_of_the_demo_follows_from_its_seeds():
