@@ -35,6 +35,7 @@ from dacompare import (
     DomainInvariantProjection,
     GeodesicFlowKernel,
     KernelMeanMatching,
+    LandmarkFlowKernel,
     LandmarkSelection,
     OptimalTransport,
     SamplingGeodesicFlow,
@@ -43,16 +44,19 @@ from dacompare import (
 
 COMPONENTS = 20
 FEW = 500
+ENOUGH = 8 * 2**30  # bytes: the default of 4 GiB refuses Sinkhorn's matrices at 8,000 rows
 CONTESTANTS: dict[str, Callable[[], Any]] = {
     "tca": lambda: TransferComponentAnalysis(COMPONENTS),
     "kmm": lambda: KernelMeanMatching(GaussianNB()),
     "landmarks": lambda: LandmarkSelection(GaussianNB(), max_rows=None),
+    "landmark-gfk": lambda: LandmarkFlowKernel(COMPONENTS, max_rows=None),
     "dip": lambda: DomainInvariantProjection(COMPONENTS, max_rows=None),
     "ot-emd": lambda: OptimalTransport("emd"),
-    "ot-sinkhorn": lambda: OptimalTransport("sinkhorn"),
+    "ot-sinkhorn": lambda: OptimalTransport("sinkhorn", max_memory=ENOUGH),
     "tca-few": lambda: TransferComponentAnalysis(COMPONENTS, n_landmarks=FEW),
     "kmm-few": lambda: KernelMeanMatching(GaussianNB(), n_landmarks=FEW),
     "landmarks-few": lambda: LandmarkSelection(GaussianNB(), max_rows=FEW),
+    "landmark-gfk-few": lambda: LandmarkFlowKernel(COMPONENTS, max_rows=FEW, random_state=0),
     "dip-few": lambda: DomainInvariantProjection(COMPONENTS, max_rows=FEW, random_state=0),
     "ot-emd-few": lambda: OptimalTransport("emd", max_rows=FEW, random_state=0),
     "ot-sinkhorn-few": lambda: OptimalTransport("sinkhorn", max_rows=FEW, random_state=0),
