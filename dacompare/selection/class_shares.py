@@ -89,7 +89,7 @@ def share_warnings(
 
     Examples
     --------
-    >>> share_warnings(["cat", "dog"], [900, 100], [500, 500], [600, 400])[0][-74:]
+    >>> share_warnings(["cat", "dog"], [900, 100], [500, 500], [600, 400])[0][-73:]
     "are wrong. By its labels, the target's shares leave the source's by 10 %."
     >>> share_warnings(["cat", "dog"], [52, 48], [500, 500])
     []

@@ -11,7 +11,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
 from dacompare.shallow import linear_svm
-from dacompare.shallow import optimal_transport as module
 from dacompare.shallow.optimal_transport import OptimalTransport, optimal_transport
 
 METHODS = ("linear", "emd", "sinkhorn")
@@ -222,7 +221,7 @@ def test_labels_may_be_strings(da, rng):
 def test_the_examples_of_the_docstrings_run(da):
     for thing in (optimal_transport, OptimalTransport):
         text = thing.__doc__.replace("  # doctest: +SKIP", "")
-        test = doctest.DocTestParser().get_doctest(text, vars(module).copy(), thing.__name__, None, 0)
+        test = doctest.DocTestParser().get_doctest(text, vars(sys.modules[thing.__module__]).copy(), thing.__name__, None, 0)
         assert len(test.examples) == 2
         assert doctest.DocTestRunner().run(test).failed == 0
 
