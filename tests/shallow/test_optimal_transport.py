@@ -221,7 +221,8 @@ def test_labels_may_be_strings(da, rng):
 def test_the_examples_of_the_docstrings_run(da):
     for thing in (optimal_transport, OptimalTransport):
         text = thing.__doc__.replace("  # doctest: +SKIP", "")
-        test = doctest.DocTestParser().get_doctest(text, vars(sys.modules[thing.__module__]).copy(), thing.__name__, None, 0)
+        names = vars(sys.modules[thing.__module__]).copy()
+        test = doctest.DocTestParser().get_doctest(text, names, thing.__name__, None, 0)
         assert len(test.examples) == 2
         assert doctest.DocTestRunner().run(test).failed == 0
 
