@@ -9,7 +9,14 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).resolve().parents[2]
-MOUNTED = ("CONTRIBUTING.md", "CHANGELOG.md", "baselines/README.md", "baselines/**/*.toml", "reports/**/*.html")
+MOUNTED = (
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "baselines/README.md",
+    "baselines/**/*.toml",
+    "benchmarks/README.md",
+    "reports/**/*.html",
+)
 """Files of the repository that stand in the site under their own path; pages of docs/ stand at its top."""
 LINK = re.compile(r"(\]\()([^)#\s]+)")
 # What a browser would fetch on its own; a link that somebody has to follow is none.
