@@ -222,9 +222,11 @@ def _filled(
 
 def _learnt_counts(transfer: Transfer, per_class: int) -> list[int]:
     """Return how many source rows of each class methods learn from: where they are drawn, as many of each."""
+    if per_class:
+        return [per_class] * len(transfer.classes)
     positions = _positions(transfer, transfer.source.y)
     assert positions is not None, "a transfer's source has labels"
-    return [per_class] * len(transfer.classes) if per_class else np.bincount(positions).tolist()
+    return np.bincount(positions).tolist()
 
 
 def _reason(row: dict[str, Any], seed: int, outcome: Outcome, first: int) -> str:
