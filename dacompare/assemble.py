@@ -14,7 +14,7 @@ from dacompare.environment import describe_environment
 from dacompare.gather import gather_bounds, gather_divergence, gather_embeddings, gather_history
 from dacompare.idle import add_idle_warnings
 from dacompare.jobs import Outcome
-from dacompare.methods import method_of
+from dacompare.methods import adapts, method_of
 from dacompare.plan import Where
 from dacompare.recipe import Recipe
 from dacompare.results import Results
@@ -128,7 +128,7 @@ def _gather_row(
     gathered: Gathered, row: dict[str, Any], seed: int, transfer: Transfer, where: Where, outcome: Outcome,
     settings: dict[str, Any],
 ) -> None:  # fmt: skip
-    method, base = method_of(row), _empty_row(row, seed)
+    method, base = method_of(row), _empty_row(row, seed, settings["method"])
     if method.kind == "bound" and not transfer.can_train_on_target:
         gathered.rows.append({**base, "status": "skipped", "reason": "needs target labels, and there are none"})
         return
@@ -171,7 +171,7 @@ def _gather_sweep(
         gathered.rows.append(_filled(oracle, scored, predictions["oracle"], transfer, settings))
 
 
-def _empty_row(row: dict[str, Any], seed: int) -> dict[str, Any]:
+def _empty_row(row: dict[str, Any], seed: int, rows: list[dict[str, Any]]) -> dict[str, Any]:
     method = method_of(row)
     unknown = (
         "reason", "source_accuracy", "target_accuracy", "network_target_accuracy", "genuine_accuracy", "test_ci95",
@@ -181,6 +181,7 @@ def _empty_row(row: dict[str, Any], seed: int) -> dict[str, Any]:
         "method": row["name"],
         "label": row.get("label") or method.label,
         "kind": method.kind,
+        "adapts": adapts(row, rows),
         "features": row.get("features") if method.kind == "shallow" else None,
         "seed": seed,
         "oracle": False,
@@ -274,7 +275,7 @@ def _add_paper_validator(gathered: Gathered, names: list[str]) -> None:
         return
     rows = gathered.rows
     for seed in sorted({row["seed"] for row in rows}):
-        candidates = [r for r in rows if r["seed"] == seed and r["status"] == "ok" and _is_candidate(r)]
+        candidates = [r for r in rows if r["seed"] == seed and r["status"] == "ok" and summary.is_usable(r)]
         errors = [gathered.domain_errors.get((row["method"], seed)) for row in candidates]
         ranks = rank_values([row["source_accuracy"] for row in candidates], errors)
         for row, rank in zip(candidates, ranks, strict=True):
@@ -282,10 +283,6 @@ def _add_paper_validator(gathered: Gathered, names: list[str]) -> None:
             row["validators"]["paper"] = {"value": rank, "seconds": 0.0, "reason": reason}
     for row in (row for row in rows if row["oracle"] and row["status"] == "ok"):
         row["validators"]["paper"] = {"value": None, "seconds": 0.0, "reason": "an oracle is no candidate"}
-
-
-def _is_candidate(row: dict[str, Any]) -> bool:
-    return not row["oracle"] and row["kind"] != "bound"
 
 
 def _examples(settings: dict[str, Any], transfer: Transfer, gathered: Gathered) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from openTSNE import TSNE
+from sklearn import config_context
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import subsample_rows
@@ -108,7 +109,8 @@ def _draw(Z: Any, name: str, max_points: int, random_state: int) -> tuple[NDArra
 
 def _tsne(points: NDArray[np.float64], perplexity: float, random_state: int) -> Any:
     # Exact neighbours and one thread: the approximate ones, and sums in another order, change bytes.
-    with threadpool_limits(1):
+    # Its PCA is scikit-learn's, and fails where that is set to give data frames out.
+    with threadpool_limits(1), config_context(transform_output="default"):
         return TSNE(
             perplexity=perplexity,
             initialization="pca",

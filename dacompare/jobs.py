@@ -63,9 +63,12 @@ def run_jobs(jobs: Sequence[Job], *, n_jobs: int, outcome: Outcome, advance: Cal
 
 def attempt(job: Job) -> tuple[str, str | None, float]:
     """Run one job; return its name, the reason in words where it failed, and the peak memory of this process."""
+    from sklearn import config_context
+
     reason = None
     try:
-        job.function(*job.args, **job.options)
+        with config_context(transform_output="default"):  # stages work on arrays, whatever the user has set
+            job.function(*job.args, **job.options)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
     return job.name, reason, peak_memory_mb()

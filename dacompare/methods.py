@@ -13,7 +13,7 @@ will do, a class written in a notebook included::
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,6 +174,27 @@ METHODS: dict[str, Method] = {
     "dann": Method("DANN", "deep", build_dann, adapts=True),
     "train-on-target": Method("Train on target", "bound", build_source_only, adapts=False),
 }
+
+
+def adapts(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a recipe's row looks at target rows: by its method, or by the features that it starts from.
+
+    Parameters
+    ----------
+    row : dict
+        With ``name``, and where it has them ``method`` and ``features``.
+    rows : sequence of dict
+        All rows of the recipe, among them those whose features are meant.
+
+    Examples
+    --------
+    >>> rows = [{"name": "source-only"}, {"name": "dann"}, {"name": "svm"}, {"name": "after", "method": "svm"}]
+    >>> rows[3]["features"] = "dann"
+    >>> [adapts(row, rows) for row in rows]
+    [False, True, False, True]
+    """
+    base = next((other for other in rows if other["name"] == row.get("features")), None)
+    return method_of(row).adapts or (base is not None and adapts(base, rows))
 
 
 def method_of(row: Mapping[str, Any]) -> Method:

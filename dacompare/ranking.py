@@ -6,6 +6,7 @@ from typing import Any
 
 from dacompare.names import check_name
 from dacompare.ranks import average_ranks
+from dacompare.summary import is_usable
 
 
 def rank_methods(data: Mapping[str, Any], validator: str | None = None) -> dict[str, float]:
@@ -38,7 +39,7 @@ def rank_methods(data: Mapping[str, Any], validator: str | None = None) -> dict[
         reasons = [row["reason"] for row in data["rows"] if row.get("reason")]
         raise ValueError(f"nothing was measured, so nothing can be selected; {reasons[0] if reasons else 'no rows'}")
     chosen = validator or (data["recipe"].get("protocol") or {}).get("primary_validator", "reverse-svm")
-    rows = [r for r in data["rows"] if not r.get("oracle") and r.get("kind") in ("deep", "shallow")]
+    rows = [row for row in data["rows"] if is_usable(row)]
     names = dict.fromkeys(name for row in rows for name in row.get("validators") or {})
     check_name("validator", chosen, names)
     scores: dict[str, dict[int, float]] = {}

@@ -15,9 +15,24 @@ Scores = dict[str, dict[int, float]]
 BASE, TOP = "source-only", "train-on-target"
 
 
+def is_usable(row: Row) -> bool:
+    """Return whether a row is a method that one could use, no oracle and no bound: what validators rank."""
+    return not row.get("oracle") and row.get("kind") in ("deep", "shallow")
+
+
 def is_adaptation(row: Row) -> bool:
-    """Return whether a row is a method that one could use: no oracle, no bound, not source-only."""
-    return row["method"] != BASE and not row.get("oracle") and row.get("kind") in ("deep", "shallow")
+    """Return whether a row is a usable method that has looked at the target: only such a row is judged.
+
+    Another classifier on the same features may be better than source-only; that says nothing of adaptation. In files
+    that do not say whether a row adapts, all do but source-only.
+
+    Examples
+    --------
+    >>> row = {"method": "svm", "kind": "shallow"}
+    >>> is_adaptation({**row, "adapts": True}), is_adaptation({**row, "adapts": False})
+    (True, False)
+    """
+    return row["method"] != BASE and is_usable(row) and row.get("adapts", True)
 
 
 def fill_gap_covered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -61,7 +76,7 @@ def summarise(rows: Iterable[Row], published: Iterable[Row] = (), *, overlapping
     -------
     list of dict
         Entries of `summary` in the results file; accuracies are fractions. P-values come from 6 seeds on,
-        corrected over the adaptation rows; oracle and bound rows carry none. So are the intervals `ci95_joint`:
+        corrected over the adaptation rows; no other row carries one. So are the intervals `ci95_joint`:
         see :func:`judge_together`.
 
     Examples
@@ -282,6 +297,7 @@ def _entry(method: str, rows: list[Row], scores: Scores, published: list[Row]) -
         "label": every[0].get("label") or method,
         "kind": every[0].get("kind"),
         "oracle": bool(every[0].get("oracle")),
+        "adapts": bool(every[0].get("adapts", method != BASE)),
         "n_seeds": len(ok),
         "n_missing": len(every) - len(ok),
         "mean": fmean(own.values()) if own else None,
@@ -311,7 +327,7 @@ def _directions(given: Mapping[str, bool] | None) -> Mapping[str, bool]:
 
 def _contests(rows: list[Row], sweeps: Iterable[Row]) -> Iterator[tuple[str, str, int, list, list, list]]:
     """Yield validator, scope, seed, candidates, accuracies, values: rows of each seed, then the sweeps."""
-    usable = [row for row in rows if row["status"] == "ok" and (row["method"] == BASE or is_adaptation(row))]
+    usable = [row for row in rows if row["status"] == "ok" and is_usable(row)]
     for seed in dict.fromkeys(row["seed"] for row in usable):
         own = [row for row in usable if row["seed"] == seed]
         names, accuracies = [row["method"] for row in own], [row.get("target_accuracy") for row in own]

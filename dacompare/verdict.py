@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dacompare.names import in_sentence, rounded
-from dacompare.summary import BASE, is_adaptation
+from dacompare.summary import is_adaptation, is_usable
 
 Row = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ def verdict(
     Every adaptation row is judged by the interval of its paired difference to source-only that holds for all of them
     at once (`ci95_joint`), so that any row whose interval lies above 0 shows that adaptation "helps"; it "hurts" where
     even the interval of the row with the highest mean lies below 0, else it is "unclear". The text goes by the row of
-    :func:`leading`. Oracle and bound rows are never judged.
+    :func:`leading`. Rows that do not adapt, oracles and bounds are never judged.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def verdict(
     text = _lead(lead, code, len(judged), len(above), repeats)
     text += f" {second[0].upper()}{second[1:]}." if second else ""
     basis = [f"summary[{i}].vs_source_only" for i in measured] + [f"summary[{measured[0]}].gap_covered"]
-    means = [entry["mean"] for entry in summary if entry["method"] == BASE or is_adaptation(entry)]
+    means = [entry["mean"] for entry in summary if is_usable(entry)]
     highest = max(mean for mean in means if mean is not None)
     return {"text": text + _near_chance(highest, chance) + _left_out(summary, repeats), "code": code, "basis": basis}
 
@@ -187,9 +187,8 @@ def _only_alone(entry: Row, code: str, n: int) -> str:
         return ""
     low, high = map(_points, versus["ci95"])
     seems = "help" if alone == "helps" else "hurt"
-    return (
-        f"alone its interval is {low} to {high} and it would seem to {seems}, but the best of {n} has luck on its side"
-    )
+    chance = f"the best of {n} looks better by chance"
+    return f"alone its interval is {low} to {high} and it would seem to {seems}, but {chance}"
 
 
 def _share(gap: Row | None) -> str:

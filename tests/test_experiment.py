@@ -494,6 +494,16 @@ def test_rows_with_parameters_of_their_own_are_compared_from_python(rng):
     assert [found[name]["n_components"] for name in ("gfk-1", "gfk-2")] == [1, 2]
 
 
+def test_rows_say_whether_they_adapt(rng):
+    y = np.arange(60) % 2
+    X = rng.normal(size=(60, 6)) + 3 * y[:, None]
+    rows = ["source-only", "svm", {"name": "coral", "features": "pixels"}]
+    rows.append({"name": "network-on-coral", "method": "source-only", "features": "coral"})
+    results = compare(Transfer.from_arrays(X, y, X + 1), methods=rows, seeds=[0], training=STEPS, n_jobs=1)
+    adapts = {row["method"]: row["adapts"] for row in results.data["rows"]}
+    assert adapts == {"source-only": False, "svm": False, "coral": True, "network-on-coral": True}
+
+
 def test_default_dimensions_fit_into_narrow_tables(rng):
     y = np.arange(60) % 2
     X = rng.normal(size=(60, 6)) + 3 * y[:, None]

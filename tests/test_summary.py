@@ -11,6 +11,7 @@ from dacompare.summary import (
     summarise,
     validator_table,
 )
+from dacompare.verdict import verdict
 from tests.invented_rows import BASE, rows_of, shifted
 
 # summarise
@@ -118,6 +119,27 @@ def test_what_a_pick_costs():
     assert (entropy["pick"], entropy["cost"]) == ("dann", pytest.approx(0.1))
     assert entropy["oracle_accuracy"] == 0.7
     assert entropy["source_only_accuracy"] == 0.5
+
+
+def test_a_classifier_that_does_not_adapt_may_be_picked_and_is_not_judged():
+    rows = [
+        {**scored(name, seed, accuracy + seed * spread, reverse_svm=score), "adapts": name == "dann"}
+        for name, accuracy, score, spread in [
+            ("source_only", 0.5, 0.7, 0),
+            ("sa", 0.8, 0.9, 0),
+            ("dann", 0.6, 0.8, 0.01),
+        ]
+        for seed in range(6)
+    ]
+    base, still, dann = summarise(rows)
+    assert (base["adapts"], still["adapts"], dann["adapts"]) == (False, False, True)
+    assert still["vs_source_only"]["difference"] == pytest.approx(0.3)
+    assert still["vs_source_only"]["p_holm"] is still["vs_source_only"]["ci95_joint"] is None
+    assert dann["vs_source_only"]["p_holm"] == dann["vs_source_only"]["p_value"]  # corrected for itself alone
+    assert verdict([base, still, dann])["text"].startswith(
+        "Adaptation helps: DANN reaches 62.5 % on the target, 12.5 points"
+    )
+    assert {pick["pick"] for pick in selection_table(rows, higher_is_better=HIGHER)} == {"sa"}
 
 
 def test_a_validator_without_values_picks_nothing():

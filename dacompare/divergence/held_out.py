@@ -105,14 +105,14 @@ def scale_halves(
     # Pixels are many columns with few digits each: twice the memory would tell nothing more about them.
     is_wide = train.X.dtype in (np.float32, np.uint8) and train.X.shape[1] > MAX_FEATURES
     dtype = np.float32 if is_wide else np.float64
-    scaler = StandardScaler(copy=False)
+    scaler = StandardScaler(copy=False).set_output(transform="default")
     X = scaler.fit_transform(train.X.astype(dtype))
     if X.shape[1] <= MAX_FEATURES:
         return X, scaler.transform(test.X.astype(dtype)), None
     # A linear SVM on thousands of correlated pixels takes minutes. Directions are not rescaled: it stays
     # the SVM on scaled pixels, and loses only the directions of smallest variance.
     kept = min(MAX_FEATURES, len(X))
-    pca = PCA(kept, svd_solver="randomized", random_state=random_state).fit(X)
+    pca = PCA(kept, svd_solver="randomized", random_state=random_state).set_output(transform="default").fit(X)
     X = pca.transform(X)  # before the other half is scaled: both at full width would double the memory
     return X, pca.transform(scaler.transform(test.X.astype(dtype))), kept
 

@@ -14,6 +14,7 @@ WIDTH, HEIGHT, EDGE = 132, 26, 6
 
 ORACLE = "oracle: chosen on target test labels, not a method you can use"
 BOUND = "bound: trained on target labels"
+CONTROL = "does not look at the target, so it is not judged"
 
 
 def comparison(data: Data) -> dict[str, Any] | None:
@@ -91,13 +92,13 @@ def line(data: Data, entry: Data, axis: Data | None, base: float | None, best: D
     return {
         "method": entry["method"],
         "label": entry["label"],
-        "tag": ORACLE if entry["oracle"] else BOUND if entry["kind"] == "bound" else "",
+        "tag": tag_of(entry),
         "is_best": best is not None and entry["method"] == best["method"],
         "mean": entry["mean"],
         "interval": mean_interval(entry, repeats_of(data["task"])) or single_interval(rows),
         "dots": dots(scored, entry, axis, base) if axis else None,
         "versus": versus(entry["vs_source_only"]),
-        "effect": effect_of(entry) if is_usable(entry) else None,
+        "effect": effect_of(entry) if is_usable(entry) and entry["adapts"] else None,
         "gap": gap.get("value"),
         "gap_interval": interval(gap.get("ci95")),
         "gap_reason": gap.get("reason") or "",
@@ -111,6 +112,13 @@ def line(data: Data, entry: Data, axis: Data | None, base: float | None, best: D
         "features": next((row.get("features") for row in rows if row.get("features")), None),
         "params": picks(rows),
     }
+
+
+def tag_of(entry: Data) -> str:
+    """Return why a row is no adaptation to be judged; "" for those that are, and for source-only."""
+    if entry["oracle"] or entry["kind"] == "bound":
+        return ORACLE if entry["oracle"] else BOUND
+    return "" if entry["adapts"] or entry["method"] == "source-only" else CONTROL
 
 
 def step_time(rows: Iterable[Data]) -> str:

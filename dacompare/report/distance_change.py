@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from dacompare.methods import METHODS
 from dacompare.ranks import spearman
 from dacompare.report.distance_change_plot import draw_changes
 from dacompare.report.formatting import number, plural
 from dacompare.report.inside import PAD
-from dacompare.report.reading import Data, adapted, mean_of
+from dacompare.report.reading import Data, adapted, mean_of, methods_of
 from dacompare.report.svg import draw_svg
+from dacompare.summary import BASE
 
 FEWEST_TASKS = 5  # resampling fewer tasks than this gives an interval that means nothing
 DRAWS = 1000
@@ -29,9 +31,11 @@ class Change:
     before, after : float
         Proxy A-distance of the features that it started from, and of its own.
     gain : float
-        Its target accuracy minus that of source-only, as a fraction.
+        Its target accuracy minus that of the row that learns from those features without adapting, as a fraction.
     start : str
-        "source-only" or "pixels": whose features `before` is of.
+        Whose features `before` is of: a row's, or "pixels" for the input.
+    base : str
+        Label of the row that `gain` is against; "" for source-only.
     """
 
     task: str
@@ -42,6 +46,7 @@ class Change:
     after: float
     gain: float
     start: str
+    base: str = ""
 
     @property
     def distance(self) -> float:
@@ -52,16 +57,25 @@ class Change:
 def distance_changes(reports: Sequence[tuple[Data, str]]) -> list[list[Change]]:
     """Return the changes of each task that has any: methods with a distance of their own, and an accuracy.
 
-    The change is against the features of source-only, or against the raw input where those were not measured, seed by
-    seed. Oracles and bounds do not count.
+    Both changes are against one and the same :func:`start_of`, seed by seed. Oracles and bounds do not count. Reports
+    on the same data are one task, however they were trained: resampling must not take them for two.
 
     Parameters
     ----------
     reports : sequence of (dict, str)
         Results as :func:`~dacompare.report.reading.as_data` gives them, each with the link of its page.
     """
-    found = [task_changes(data, link) for data, link in reports]
-    return [own for own in found if own]
+    tasks: dict[Any, list[Change]] = {}
+    for k, (data, link) in enumerate(reports):
+        tasks.setdefault(_data_of(data) or k, []).extend(task_changes(data, link))
+    return [own for own in tasks.values() if own]
+
+
+def _data_of(data: Data) -> Any:
+    """Return what tells one task from another; None where no hashes of its data are known."""
+    task = data["task"]
+    hashes = sorted(str(entry.get("sha256")) for entry in task["data"])
+    return (task["source"], task["target"], *hashes) if hashes else None
 
 
 def task_changes(data: Data, link: str) -> list[Change]:
@@ -70,20 +84,64 @@ def task_changes(data: Data, link: str) -> list[Change]:
     for entry in data["divergence"]:
         if entry.get("measure") == PAD and entry.get("value") is not None:
             values.setdefault(entry["features"], {})[entry["seed"]] = entry["value"]
-    start = next((name for name in ("source-only", "pixels") if name in values), None)
+    labels = {entry["method"]: entry["label"] for entry in methods_of(data)}
     changes = []
-    for entry in adapted(data) if start is not None else ():
-        own, base = values.get(entry["method"], {}), values.get(start or "", {})
+    for entry in adapted(data):
+        start, rival = start_of(data, entry, values)
+        own, base = values.get(entry["method"], {}), values.get(start, {})
         seeds = [seed for seed in own if seed in base]
-        gain = (entry["vs_source_only"] or {}).get("difference")
+        gain = _gain(data, entry, rival)
         if not seeds or gain is None:
             continue
         before, after = mean_of(base[s] for s in seeds) or 0.0, mean_of(own[s] for s in seeds) or 0.0
-        title = data["task"]["title"]
-        changes.append(
-            Change(title, link, entry["label"], entry["kind"] or "shallow", before, after, gain, start or "")
-        )
+        against = "" if rival == BASE else labels[rival]
+        kind = entry["kind"] or "shallow"
+        changes.append(Change(data["task"]["title"], link, entry["label"], kind, before, after, gain, start, against))
     return changes
+
+
+def start_of(data: Data, entry: Data, known: Any) -> tuple[str, str]:
+    """Return the features that a row started from, and the row that learns from those without adapting.
+
+    A network starts from what the same network, not adapted, makes of the same input; a classical method from its
+    input, beside which a row may stand that leaves it as it is. Where that input was not measured, the features of
+    source-only stand in, or else the raw input, and the accuracy of source-only.
+
+    Parameters
+    ----------
+    data : dict
+        As :func:`~dacompare.report.reading.as_data` gives it.
+    entry : dict
+        Of :func:`~dacompare.report.reading.methods_of`.
+    known : container of str
+        Features of which a distance was measured.
+    """
+    rows = {row["name"]: row for row in data["recipe"].get("method") or ()}
+    given, kind = rows.get(entry["method"], {}).get("features"), entry["kind"]
+    same = [name for name, row in rows.items() if name != entry["method"] and row.get("features") == given]
+    rival = next((name for name in same if _stays(rows[name], kind)), None)
+    start = (rival or BASE) if kind == "deep" else (given or BASE)
+    if start in known:
+        return start, rival or (start if start in rows else BASE)
+    return (BASE if BASE in known else "pixels"), BASE
+
+
+def _stays(row: Data, kind: str | None) -> bool:
+    """Return whether a row's own method, of that kind, leaves the domains as far apart as they were."""
+    method = METHODS.get(row.get("method") or row["name"])
+    return method is not None and method.kind == kind and not method.adapts
+
+
+def _gain(data: Data, entry: Data, rival: str) -> float | None:
+    """Return the mean difference in accuracy to another row, over the seeds that both have."""
+    if rival == BASE:
+        return (entry["vs_source_only"] or {}).get("difference")
+    rows = [row for row in data["rows"] if row.get("target_accuracy") is not None]
+    own, base = (
+        {row["seed"]: row["target_accuracy"] for row in rows if row["method"] == name}
+        for name in (entry["method"], rival)
+    )
+    return mean_of(own[seed] - base[seed] for seed in own if seed in base)
 
 
 def distance_section(reports: Sequence[tuple[Data, str]]) -> dict[str, Any] | None:
@@ -123,7 +181,8 @@ def correlation(tasks: Sequence[Sequence[Change]]) -> str:
         return f"{lead}; no interval could be drawn."
     around = f"{lead} (95 % interval from resampling tasks {number(ends[0])} to {number(ends[1])})"
     if ends[1] < 0:
-        return f"{around}: here the two go together, accuracy gains more where the distance falls more."
+        how = "go loosely together" if abs(value) < WEAK else "go together"
+        return f"{around}: here the two {how}, accuracy gains more where the distance falls more."
     if ends[0] > 0:
         return f"{around}: here it is the other way round, accuracy gains more where the distance falls less."
     if max(-ends[0], ends[1]) < WEAK:

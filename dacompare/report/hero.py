@@ -171,7 +171,7 @@ def choice(data: Data) -> str:
     gained = fmean(s["pick_accuracy"] - s["source_only_accuracy"] for s in known)
     short = "as much as the best of each seed" if lost < 0.0005 else f"{number(100 * lost, 1)} points below the best"
     return (
-        f"To name the best row takes target labels. Chosen without any, by {primary} as fixed beforehand, it would be "
+        f"Finding the best row needs target labels. Chosen without any, by {primary} as fixed beforehand, it would be "
         f"{percent(own)} on average: {points(gained)} points against source-only, {short}."
     )
 

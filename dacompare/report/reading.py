@@ -18,7 +18,7 @@ LISTS = (
 TABLES = ("recipe", "environment", "task", "examples", "disputed", "verdict")
 
 SUMMARY = {
-    "kind": None, "oracle": False, "n_seeds": 0, "n_missing": 0, "mean": None, "sd": None, "ci95": None,
+    "kind": None, "oracle": False, "adapts": True, "n_seeds": 0, "n_missing": 0, "mean": None, "sd": None, "ci95": None,
     "network_mean": None, "genuine_mean": None, "genuine_ci95": None, "gap_covered": None, "vs_source_only": None,
     "published": (),
 }  # fmt: skip
@@ -74,7 +74,7 @@ def methods_of(data: Data) -> list[Data]:
     entries = []
     for name in names:
         row, summary = rows.get(name, {}), summaries.get(name, {})
-        known = {key: row[key] for key in ("label", "kind", "oracle") if row.get(key) is not None}
+        known = {key: row[key] for key in ("label", "kind", "oracle", "adapts") if row.get(key) is not None}
         given = {key: value for key, value in summary.items() if value is not None}
         entries.append({**SUMMARY, "method": name, "label": name, **known, **given})
     return entries
@@ -99,8 +99,8 @@ def methods_in_order(data: Data) -> list[Data]:
 
 
 def adapted(data: Data) -> list[Data]:
-    """Return the usable methods other than source-only."""
-    return [entry for entry in methods_of(data) if is_usable(entry) and entry["method"] != "source-only"]
+    """Return the usable methods that have looked at the target."""
+    return [e for e in methods_of(data) if is_usable(e) and e["adapts"] and e["method"] != "source-only"]
 
 
 def label_of(data: Data, method: str) -> str:

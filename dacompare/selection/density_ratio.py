@@ -124,7 +124,7 @@ def _coordinates(rows: Floats) -> Pipeline:
     steps = [StandardScaler()]
     if rows.shape[1] > MAX_FEATURES:
         steps.append(PCA(min(MAX_FEATURES, len(rows)), svd_solver="randomized", random_state=0))
-    return make_pipeline(*steps).fit(rows)
+    return make_pipeline(*steps).set_output(transform="default").fit(rows)
 
 
 def _fit_classifier(rows: Floats, domain: NDArray) -> LogisticRegression:

@@ -78,6 +78,23 @@ class Aligner(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         raise TypeError(f"{type(self).__name__} must define _map(X, domain)")
 
 
+def align(aligner: Any, X_source: Any, X_target: Any, y_source: Any = None) -> tuple[Floats, Floats]:
+    """Return source and target rows in the common space of an aligner that has not been fitted yet.
+
+    As arrays, whatever scikit-learn is set to give out of a ``transform``: functions take arrays and return arrays.
+
+    Examples
+    --------
+    >>> from dacompare.shallow import DomainScaling
+    >>> source, target = align(DomainScaling(with_std=False), [[0.0], [2.0]], [[5.0], [6.0]])
+    >>> source.ravel().tolist(), target.ravel().tolist()
+    ([-1.0, 1.0], [-0.5, 0.5])
+    """
+    aligner.set_output(transform="default")
+    Z_source = aligner.fit_transform(X_source, y_source, X_target=X_target)
+    return Z_source, aligner.transform(X_target)
+
+
 def check_dimension(n_components: Any, limit: int, why: str, *, name: str = "n_components") -> int:
     """Return a number of dimensions, `limit` where None asks for as many as there are.
 

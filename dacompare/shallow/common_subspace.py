@@ -1,4 +1,4 @@
-"""Project both domains on the principal subspace of one of them: fewer dimensions, and nothing aligned."""
+"""Project both domains on the principal subspace of one of them: fewer dimensions, subspaces not aligned."""
 
 from typing import Any, Literal
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dacompare.names import check_name
-from dacompare.shallow.aligner import Aligner, Floats, check_dimension
+from dacompare.shallow.aligner import Aligner, Floats, align, check_dimension
 from dacompare.shallow.subspace_alignment import principal_directions
 
 BASES = ("source", "target", "both")
@@ -57,17 +57,17 @@ def common_subspace(
     >>> Z_source.shape, Z_target.shape
     ((50, 2), (40, 2))
     """
-    aligner = CommonSubspace(n_components, basis)
-    Z_source = aligner.fit_transform(X_source, X_target=X_target)
-    return Z_source, aligner.transform(X_target)
+    return align(CommonSubspace(n_components, basis), X_source, X_target)
 
 
 class CommonSubspace(Aligner):
-    """Project both domains on the principal subspace of one of them: fewer dimensions, and nothing aligned.
+    """Project both domains on the principal subspace of one of them: fewer dimensions, subspaces not aligned.
 
     The control of :class:`~dacompare.shallow.subspace_alignment.SubspaceAlignment` and of other methods that keep few
-    dimensions: what they gain on this row is due to the alignment, and what this row gains on none is due to fewer
-    dimensions. Each domain is centred on its own mean, as there. Costs are those of :func:`common_subspace`.
+    dimensions. Each domain is centred on its own mean, as there, which brings the means together and is an adaptation
+    of its own (:class:`~dacompare.shallow.domain_scaling.DomainScaling` with ``with_std=False`` is that alone). What
+    this row gains on that is due to fewer dimensions; what subspace alignment gains on this row is due to the target's
+    own subspace and the alignment with it. Costs are those of :func:`common_subspace`.
 
     Parameters
     ----------

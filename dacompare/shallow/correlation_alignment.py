@@ -8,7 +8,7 @@ from scipy import linalg
 
 from dacompare.checks import check_number
 from dacompare.names import check_name
-from dacompare.shallow.aligner import Aligner, Floats
+from dacompare.shallow.aligner import Aligner, Floats, align
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 
 
@@ -64,9 +64,9 @@ def correlation_alignment(
     >>> np.allclose(np.cov(Z_source.T), np.cov(X_target.T))
     True
     """
-    aligner = CorrelationAlignment(regularisation, centre=centre, ddof=ddof, max_memory=max_memory)
-    Z_source = aligner.fit_transform(X_source, X_target=X_target)
-    return Z_source, aligner.transform(X_target)
+    return align(
+        CorrelationAlignment(regularisation, centre=centre, ddof=ddof, max_memory=max_memory), X_source, X_target
+    )
 
 
 class CorrelationAlignment(Aligner):

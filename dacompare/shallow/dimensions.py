@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -50,6 +51,28 @@ class Projected:
     target: Floats
     source_test: Floats | None = None
     y_test: NDArray[Any] | None = None
+
+
+def dimension_range(n_components: Any) -> tuple[int, int]:
+    """Return the smallest and the largest dimension of a sweep, which are the same where one number is asked for.
+
+    Raises
+    ------
+    ValueError
+        For anything but a whole number above 0, or two of them in order.
+
+    Examples
+    --------
+    >>> dimension_range((2, 60)), dimension_range(20)
+    ((2, 60), (20, 20))
+    """
+    wanted = tuple(n_components) if isinstance(n_components, list | tuple) else (n_components, n_components)
+    whole = all(isinstance(n, Integral) and not isinstance(n, bool) for n in wanted)
+    if not whole or len(wanted) != 2 or not 1 <= wanted[0] <= wanted[1]:
+        raise ValueError(
+            f"n_components must be the smallest and largest dimension, such as (2, 60), got {n_components!r}."
+        )
+    return wanted[0], wanted[1]
 
 
 def unaligned(aligner: SubspaceAlignment, X: Any) -> Floats:

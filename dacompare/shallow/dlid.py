@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from dacompare.checks import check_count, check_number
-from dacompare.shallow.aligner import Aligner, Floats
+from dacompare.shallow.aligner import Aligner, Floats, align
 from dacompare.shallow.linear_svm import rms_row_norm
 
 
@@ -61,8 +61,7 @@ def interpolated_path(
     aligner = InterpolatedPath(
         n_steps, n_atoms=n_atoms, sparsity=sparsity, max_rows=max_rows, random_state=random_state
     )
-    Z_source = aligner.fit_transform(X_source, X_target=X_target)
-    return Z_source, aligner.transform(X_target)
+    return align(aligner, X_source, X_target)
 
 
 class InterpolatedPath(Aligner):

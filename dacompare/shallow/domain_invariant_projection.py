@@ -4,7 +4,7 @@ import warnings
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
 from scipy.spatial.distance import pdist
 from sklearn.exceptions import ConvergenceWarning
@@ -12,7 +12,7 @@ from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils import Tags, check_random_state
 
 from dacompare.checks import check_count, check_number
-from dacompare.shallow.aligner import Aligner, Floats, check_dimension
+from dacompare.shallow.aligner import Aligner, Floats, align, check_dimension
 from dacompare.shallow.geodesic import dimension_limit, domain_axes, subspace_disagreement
 from dacompare.shallow.grassmann import minimise_on_grassmann
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
@@ -64,6 +64,51 @@ def projected_mmd(W: Floats, X_source: Floats, X_target: Floats, bandwidth: floa
     pull = kernel @ share
     inner = (share * pull)[:, None] * Z - share[:, None] * (kernel @ (share[:, None] * Z))
     return max(float(share @ pull), 0.0), -2 / bandwidth**2 * (X.T @ inner)
+
+
+def domain_invariant_projection(
+    X_source: ArrayLike,
+    X_target: ArrayLike,
+    n_components: int | None = None,
+    *,
+    random_state: Any = None,
+    **parameters: Any,
+) -> tuple[Floats, Floats]:
+    """Return source and target rows after the projection under which the two domains look most alike.
+
+    Parameters
+    ----------
+    X_source : array-like of shape (n_source, n_features)
+    X_target : array-like of shape (n_target, n_features)
+    n_components, random_state, **parameters
+        As in :class:`DomainInvariantProjection`; `within_class` needs labels, and so the class.
+
+    Returns
+    -------
+    Z_source : ndarray of shape (n_source, n_components)
+        X_s W.
+    Z_target : ndarray of shape (n_target, n_components)
+        X_t W.
+
+    Raises
+    ------
+    ValueError, TypeError, MemoryError
+        As :class:`DomainInvariantProjection`.
+
+    References
+    ----------
+    Baktashmotlagh, Harandi, Lovell & Salzmann 2013, Unsupervised domain adaptation by domain invariant projection.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X_source, X_target = rng.normal(size=(50, 3)), rng.normal(size=(50, 3)) + [4, 0, 0]
+    >>> Z_source, Z_target = domain_invariant_projection(X_source, X_target, 2)
+    >>> bool(np.linalg.norm(Z_source.mean(axis=0) - Z_target.mean(axis=0)) < 1)
+    True
+    """
+    aligner = DomainInvariantProjection(n_components, random_state=random_state, **parameters)
+    return align(aligner, X_source, X_target)
 
 
 class DomainInvariantProjection(Aligner):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dacompare.shallow.aligner import Aligner, Floats
+from dacompare.shallow.aligner import Aligner, Floats, align
 
 
 def domain_scaling(X_source: ArrayLike, X_target: ArrayLike, *, with_std: bool = True) -> tuple[Floats, Floats]:
@@ -36,9 +36,7 @@ def domain_scaling(X_source: ArrayLike, X_target: ArrayLike, *, with_std: bool =
     >>> Z_source.ravel().tolist(), Z_target.ravel().tolist()
     ([-1.0, 1.0], [-1.0, 1.0])
     """
-    aligner = DomainScaling(with_std)
-    Z_source = aligner.fit_transform(X_source, X_target=X_target)
-    return Z_source, aligner.transform(X_target)
+    return align(DomainScaling(with_std), X_source, X_target)
 
 
 class DomainScaling(Aligner):

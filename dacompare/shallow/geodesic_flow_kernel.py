@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import Tags
 
-from dacompare.shallow.aligner import Aligner, Floats
+from dacompare.shallow.aligner import Aligner, Floats, align
 from dacompare.shallow.geodesic import principal_vectors
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 from dacompare.shallow.subspaces import learn_subspaces
@@ -97,6 +97,44 @@ def _weight_across(angles: Floats, mean_cosine: Floats) -> Floats:
     small = angles < 1e-3
     chord = 2 * np.sin(np.where(small, 1.0, angles) / 2)
     return np.where(small, np.sqrt((1 + angles**2 / 30) / 12), np.sqrt((1 - mean_cosine) / 2) / chord)
+
+
+def geodesic_flow_features(
+    X_source: ArrayLike, X_target: ArrayLike, n_components: int | None = None
+) -> tuple[Floats, Floats]:
+    """Return source and target rows whose inner products are those of the geodesic flow kernel between the domains.
+
+    Parameters
+    ----------
+    X_source : array-like of shape (n_source, n_features)
+    X_target : array-like of shape (n_target, n_features)
+    n_components : int or None
+        As in :class:`GeodesicFlowKernel`, which also takes the source's subspace from its labels.
+
+    Returns
+    -------
+    Z_source : ndarray of shape (n_source, 2 * n_components)
+        (X_s − μ_s) F, with F Fᵀ = G.
+    Z_target : ndarray of shape (n_target, 2 * n_components)
+        (X_t − μ_t) F.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :class:`GeodesicFlowKernel`.
+
+    References
+    ----------
+    Gong, Shi, Sha & Grauman 2012, Geodesic flow kernel for unsupervised domain adaptation.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> Z_source, Z_target = geodesic_flow_features(rng.normal(size=(50, 6)), rng.normal(size=(40, 6)), 2)
+    >>> Z_source.shape, Z_target.shape
+    ((50, 4), (40, 4))
+    """
+    return align(GeodesicFlowKernel(n_components), X_source, X_target)
 
 
 class GeodesicFlowKernel(Aligner):

@@ -81,7 +81,7 @@ def leading_axes(X: Floats, n_components: int) -> Floats:
     >>> abs(leading_axes(np.array([[0.0, 1.0], [0.0, 5.0]]), 2)).round(6).tolist()
     [[0.0], [1.0]]
     """
-    centred = X - X.mean(axis=0)
+    centred = X - X.mean(axis=0)  # the scatter is never larger than this, so that it needs no check of its own
     tall = len(X) > X.shape[1]
     size = min(X.shape)
     first = max(size - n_components, 0)

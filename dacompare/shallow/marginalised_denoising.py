@@ -8,7 +8,7 @@ from scipy import linalg
 
 from dacompare.checks import check_count, check_number
 from dacompare.names import check_name
-from dacompare.shallow.aligner import Aligner, Floats
+from dacompare.shallow.aligner import Aligner, Floats, align
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 
 
@@ -59,9 +59,9 @@ def marginalised_denoising(
     >>> Z_source.shape, Z_target.shape
     ((50, 12), (40, 12))
     """
-    aligner = MarginalisedDenoising(noise, n_layers=n_layers, ridge=ridge, output=output, **parameters)
-    Z_source = aligner.fit_transform(X_source, X_target=X_target)
-    return Z_source, aligner.transform(X_target)
+    return align(
+        MarginalisedDenoising(noise, n_layers=n_layers, ridge=ridge, output=output, **parameters), X_source, X_target
+    )
 
 
 def denoising_map(X: Floats, noise: float, ridge: float) -> tuple[Floats, Floats]:

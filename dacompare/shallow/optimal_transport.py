@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 
 from dacompare.checks import check_count, check_number
 from dacompare.names import check_name
-from dacompare.shallow.aligner import Aligner, Floats
+from dacompare.shallow.aligner import Aligner, Floats, align
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 
 Method = Literal["linear", "emd", "sinkhorn"]
@@ -70,9 +70,7 @@ def optimal_transport(
     >>> Z_source.ravel().tolist()  # doctest: +SKIP
     [5.0, 7.0]
     """
-    aligner = OptimalTransport(method, reg=reg, **parameters)
-    Z_source = aligner.fit_transform(X_source, X_target=X_target)
-    return Z_source, aligner.transform(X_target)
+    return align(OptimalTransport(method, reg=reg, **parameters), X_source, X_target)
 
 
 class OptimalTransport(Aligner):

@@ -3,10 +3,11 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import Tags
 
 from dacompare.checks import check_count
-from dacompare.shallow.aligner import Aligner, Floats, check_dimension
+from dacompare.shallow.aligner import Aligner, Floats, align, check_dimension
 from dacompare.shallow.geodesic import geodesic_path
 from dacompare.shallow.subspaces import learn_subspaces, pls_directions
 
@@ -44,6 +45,43 @@ def sampled_projection(source_basis: Any, target_basis: Any, n_steps: int) -> Fl
     times = np.linspace(0, 1, check_count("n_steps", n_steps, at_least=2))
     path = geodesic_path(source_basis, target_basis, times)
     return np.hstack(list(path)) / np.sqrt(n_steps)
+
+
+def sampling_geodesic_flow(
+    X_source: ArrayLike, X_target: ArrayLike, n_components: int | None = None, *, n_steps: int = 10
+) -> tuple[Floats, Floats]:
+    """Return the projections of source and target rows on subspaces between the domains, side by side.
+
+    Parameters
+    ----------
+    X_source : array-like of shape (n_source, n_features)
+    X_target : array-like of shape (n_target, n_features)
+    n_components, n_steps : int
+        As in :class:`SamplingGeodesicFlow`, which also reduces them by labels of the source.
+
+    Returns
+    -------
+    Z_source : ndarray of shape (n_source, n_steps * n_components)
+    Z_target : ndarray of shape (n_target, n_steps * n_components)
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :class:`SamplingGeodesicFlow`.
+
+    References
+    ----------
+    Gopalan, Li & Chellappa 2011, Domain adaptation for object recognition: an unsupervised approach.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X_source, X_target = rng.normal(size=(50, 6)), rng.normal(size=(40, 6))
+    >>> Z_source, Z_target = sampling_geodesic_flow(X_source, X_target, 2, n_steps=5)
+    >>> Z_source.shape, Z_target.shape
+    ((50, 10), (40, 10))
+    """
+    return align(SamplingGeodesicFlow(n_components, n_steps), X_source, X_target)
 
 
 class SamplingGeodesicFlow(Aligner):

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 from sklearn.utils.validation import check_is_fitted
 
-from dacompare.shallow.aligner import Aligner, Floats, check_dimension
+from dacompare.shallow.aligner import Aligner, Floats, align, check_dimension
 
 MIN_BLOCK = 4096
 """Rows decomposed at a time, unless there are more columns."""
@@ -53,9 +53,7 @@ def subspace_alignment(X_source: ArrayLike, X_target: ArrayLike, n_components: i
     >>> Z_source.shape, Z_target.shape
     ((50, 2), (40, 2))
     """
-    aligner = SubspaceAlignment(n_components)
-    Z_source = aligner.fit_transform(X_source, X_target=X_target)
-    return Z_source, aligner.transform(X_target)
+    return align(SubspaceAlignment(n_components), X_source, X_target)
 
 
 def principal_directions(X: Floats) -> tuple[Floats, Floats]:

@@ -1,12 +1,11 @@
 """Retrain a linear SVM after subspace alignment at every dimension, and pick one without target labels."""
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
@@ -17,11 +16,10 @@ from dacompare.domains.checks import check_same_columns
 from dacompare.domains.unwrapping import rows_for, unwrap
 from dacompare.names import check_name
 from dacompare.selection.validators import VALIDATORS
-from dacompare.shallow.dimensions import SOLVERS, Classifier, Projected, train_dimensions, unaligned
+from dacompare.shallow.dimensions import SOLVERS, Classifier, Projected, dimension_range, train_dimensions, unaligned
 from dacompare.shallow.rows import DomainName, check_domain, check_target
 from dacompare.shallow.subspace_alignment import Floats, SubspaceAlignment
 
-# Only what scores a dimension by itself, in about the time of one more SVM.
 SWEEP_VALIDATORS = ("source-accuracy", "reverse-svm", "entropy")
 SWEEP_CHOICES = (*SWEEP_VALIDATORS, "bnm")  # what scores a dimension in about the time of one more SVM
 
@@ -78,7 +76,7 @@ def subspace_sweep(
     return np.stack([svm.predict(target[:, :d]) for svm, d in zip(svms, dimensions, strict=True)])
 
 
-class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
+class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Subspace alignment and a linear SVM at every dimension, one of them picked without target labels.
 
     Both domains are decomposed once; every dimension takes the first columns. Where no held-out source rows
@@ -192,7 +190,7 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
             Source rows for the validators.
         """
         check_name("solver", self.solver, SOLVERS)
-        low, high = self._check_range()
+        low, high = dimension_range(self.n_components)
         names = self._check_validators()
         rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
         check_classification_targets(labels)
@@ -206,7 +204,7 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
         self.classes_ = np.unique(train[1])
         if len(self.classes_) < 2:
             raise ValueError(f"y must hold at least two classes, got one class, {self.classes_.tolist()[0]!r}.")
-        whole = SubspaceAlignment().fit(train[0], X_target=target)
+        whole = SubspaceAlignment().set_output(transform="default").fit(train[0], X_target=target)
         self.n_components_limit_ = whole.n_components_
         self.clipped_ = high > self.n_components_limit_
         high = min(high, self.n_components_limit_)
@@ -215,7 +213,7 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
         self.validator_scores_ = self._train(train, test, target, names)
         self._pick()
         if alone and test is not None:  # the pick is made: the rows set aside teach as well
-            self.aligner_ = SubspaceAlignment(high).fit(rows, X_target=target)
+            self.aligner_ = SubspaceAlignment(high).set_output(transform="default").fit(rows, X_target=target)
             self._train((rows, labels), None, target, ())
         return self
 
@@ -234,18 +232,15 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
         n_components : int or None
             One of ``dimensions_``; None for the one picked.
         """
-        d = self._dimension(n_components)
-        return self._reduce(self._project(X, domain), domain, d)
+        return self._aligned(X, domain, n_components)
 
     def predict(self, X: Any, *, domain: DomainName = "target", n_components: int | None = None) -> NDArray[Any]:
         """Return the label of each row, shape (n,); parameters as in ``transform``."""
-        return self._classifier(n_components).predict(self.transform(X, domain=domain, n_components=n_components))
+        return self._classifier(n_components).predict(self._aligned(X, domain, n_components))
 
     def decision_function(self, X: Any, *, domain: DomainName = "target", n_components: int | None = None) -> Floats:
         """Return the SVM's scores, shape (n, n_classes), or (n,) for two classes."""
-        return self._classifier(n_components).decision_function(
-            self.transform(X, domain=domain, n_components=n_components)
-        )
+        return self._classifier(n_components).decision_function(self._aligned(X, domain, n_components))
 
     def score(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, domain: DomainName = "target"
@@ -312,20 +307,14 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
         kept, held = split_rows(y, None, self.test_size, seed)
         return (X[kept], y[kept]), (X[held], y[held])
 
-    def _check_range(self) -> tuple[int, int]:
-        asked = self.n_components
-        wanted = tuple(asked) if isinstance(asked, list | tuple) else (asked, asked)
-        whole = all(isinstance(n, Integral) and not isinstance(n, bool) for n in wanted)
-        if not whole or len(wanted) != 2 or not 1 <= wanted[0] <= wanted[1]:
-            raise ValueError(
-                f"n_components must be the smallest and largest dimension, such as (2, 60), got {asked!r}."
-            )
-        return wanted[0], wanted[1]
-
     def _check_validators(self) -> tuple[str, ...]:
         for name in (self.validator, *self.validators):
             check_name("validator", name, SWEEP_CHOICES)
         return tuple(dict.fromkeys((self.validator, *self.validators)))
+
+    def _aligned(self, X: Any, domain: str, n_components: int | None) -> Floats:
+        d = self._dimension(n_components)
+        return self._reduce(self._project(X, domain), domain, d)
 
     def _project(self, X: Any, domain: str) -> Floats:
         check_is_fitted(self)
@@ -344,6 +333,10 @@ class SubspaceSweep(ClassifierMixin, TransformerMixin, BaseEstimator):
             first, last = self.dimensions_[[0, -1]]
             raise ValueError(f"n_components must be one of the sweep's dimensions, {first} to {last}, got {d!r}.")
         return int(d)
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.best_n_components_
 
     def _classifier(self, n_components: int | None) -> Classifier:
         d = self._dimension(n_components)

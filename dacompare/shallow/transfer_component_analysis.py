@@ -8,7 +8,7 @@ from scipy import linalg
 
 from dacompare.checks import check_count, check_number
 from dacompare.names import check_name
-from dacompare.shallow.aligner import Aligner, Floats, check_dimension
+from dacompare.shallow.aligner import Aligner, Floats, align, check_dimension
 from dacompare.shallow.kernels import KernelMap, choose_gamma, kernel_matrix, landmark_map
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 
@@ -78,8 +78,7 @@ def transfer_component_analysis(
     aligner = TransferComponentAnalysis(
         n_components, kernel=kernel, gamma=gamma, mu=mu, mu_convention=mu_convention, **parameters
     )
-    Z_source = aligner.fit_transform(X_source, X_target=X_target)
-    return Z_source, aligner.transform(X_target)
+    return align(aligner, X_source, X_target)
 
 
 class TransferComponentAnalysis(Aligner):

@@ -218,3 +218,15 @@ def test_the_classifier_that_judges_is_named(bare, classifier, name):
     assert [sentence for sentence in comparison(data)["how"] if name in sentence]
     (other,) = {"a linear SVM", "a nearest neighbour"} - {name}
     assert not [sentence for sentence in comparison(data)["how"] if other in sentence]
+
+
+def test_a_row_that_does_not_adapt_says_so_and_has_no_effect(bare):
+    data = bare(seeds=5)
+    (entry,) = [entry for entry in data["summary"] if entry["method"] == "dann"]
+    entry["vs_source_only"].update(ci95=[0.1, 0.2], ci95_joint=[0.1, 0.2])
+    assert lines_of(comparison(as_data(data)))["dann"]["effect"]["code"] == "helps"
+    entry["adapts"] = False
+    line = lines_of(comparison(as_data(data)))["dann"]
+    assert line["effect"] is None
+    assert line["tag"] == "does not look at the target, so it is not judged"
+    assert line["usable"]

@@ -99,3 +99,49 @@ def test_the_figure_says_what_was_found_and_has_both_shapes(read_page):
     assert sum("var(--blue)" in style for style in styles) == 1
     assert sum("var(--vermillion)" in style for style in styles) == 1
     assert distance_section([(data, "")])["svg"] == section["svg"]
+
+
+def started(*rows, distances, accuracies):
+    """Return results with a recipe, so that it is known what each row starts from."""
+    seeds = range(2)
+    kinds = {row["name"]: "shallow" if row.get("method", row["name"]) in ("svm", "msda") else "deep" for row in rows}
+    adapts = {row["name"]: row.get("method", row["name"]) not in ("svm", "source-only") for row in rows}
+    known = [
+        {"method": name, "label": name.upper(), "kind": kind, "adapts": adapts[name], "seed": seed, "status": "ok",
+         "target_accuracy": accuracies[name] + seed / 100}
+        for name, kind in kinds.items() for seed in seeds
+    ]  # fmt: skip
+    summary = [
+        {"method": name, "vs_source_only": {"difference": accuracies[name] - accuracies["source-only"]}}
+        for name in kinds
+    ]
+    divergence = [distance(name, seed, value) for name, value in distances.items() for seed in seeds]
+    return as_data({"recipe": {"method": list(rows)}, "rows": known, "summary": summary, "divergence": divergence})
+
+
+def test_both_changes_are_from_where_a_method_started():
+    data = started(
+        {"name": "source-only"}, {"name": "dann"}, {"name": "svm", "features": "pixels"},
+        {"name": "msda", "features": "pixels"}, {"name": "msda-nn", "method": "source-only", "features": "msda"},
+        {"name": "msda-dann", "method": "dann", "features": "msda"},
+        distances={"pixels": 1.8, "source-only": 1.2, "dann": 1.0, "msda": 1.9, "msda-nn": 1.5, "msda-dann": 1.6},
+        accuracies={"source-only": 0.5, "dann": 0.6, "svm": 0.7, "msda": 0.8, "msda-nn": 0.75, "msda-dann": 0.72},
+    )  # fmt: skip
+    data["summary"][4]["adapts"] = True  # a network on features that have seen the target
+    (own,) = distance_changes([(data, "")])
+    found = {change.label: change for change in own}
+    assert {label: (c.start, c.base) for label, c in found.items()} == {
+        "DANN": ("source-only", ""), "MSDA": ("pixels", "SVM"),
+        "MSDA-NN": ("source-only", ""), "MSDA-DANN": ("msda-nn", "MSDA-NN"),
+    }  # fmt: skip
+    assert [found[label].distance for label in ("MSDA", "MSDA-DANN")] == pytest.approx([0.1, 0.1])
+    assert [found[label].gain for label in ("MSDA", "MSDA-DANN")] == pytest.approx([0.1, -0.03])
+
+
+def test_reports_on_the_same_data_are_one_task():
+    first, second = (results(("dann", (0.5, 0.9), gain)) for gain in (0.1, 0.2))
+    for data in (first, second):
+        data["task"]["data"] = [{"name": "images", "sha256": "ab"}]
+    assert [len(own) for own in distance_changes([(first, ""), (second, "")])] == [2]
+    second["task"]["data"] = [{"name": "images", "sha256": "cd"}]
+    assert [len(own) for own in distance_changes([(first, ""), (second, "")])] == [1, 1]

@@ -16,7 +16,7 @@ def figures(data):
 def test_what_choosing_without_labels_gets_stands_below_the_verdict(data):
     dear = [{**s, "pick_accuracy": 0.5, "cost": 0.13} for s in data["selection"] if s["scope"] == "methods"]
     assert hero({**data, "selection": dear})["choice"] == (
-        "To name the best row takes target labels. Chosen without any, by reverse-svm as fixed beforehand, it would be "
+        "Finding the best row needs target labels. Chosen without any, by reverse-svm as fixed beforehand, it would be "
         "50.0 % on average: +4.0 points against source-only, 13.0 points below the best."
     )
     assert hero(data)["choice"].endswith("+17.0 points against source-only, as much as the best of each seed.")
