@@ -9,8 +9,9 @@ from openTSNE import TSNE
 from sklearn import config_context
 from threadpoolctl import threadpool_limits
 
+from dacompare.checks import check_count, check_number
 from dacompare.domains import subsample_rows
-from dacompare.domains.checks import check_X
+from dacompare.domains.checks import check_same_columns, check_X
 from dacompare.domains.unwrapping import unwrap
 
 
@@ -63,7 +64,7 @@ def joint_tsne(
     Raises
     ------
     ValueError
-        Where the features differ, or there are fewer than four points.
+        Where the features differ, as numbers or by name, or there are fewer than four points.
 
     References
     ----------
@@ -76,6 +77,9 @@ def joint_tsne(
     >>> embedded.source.shape, embedded.target.shape, round(embedded.perplexity, 2)
     ((20, 2), (10, 2), 9.67)
     """
+    check_same_columns(Z_source, Z_target, source="Z_source", target="Z_target")
+    check_count("max_points", max_points)
+    check_number("perplexity", perplexity, above=0)
     source, source_rows = _draw(Z_source, "Z_source", max_points, random_state)
     target, target_rows = _draw(Z_target, "Z_target", max_points, random_state)
     if source.shape[1] != target.shape[1]:
@@ -83,11 +87,8 @@ def joint_tsne(
             f"Z_source has {source.shape[1]} features, Z_target {target.shape[1]}; one plane needs the same."
         )
     points = np.concatenate([source, target])
-    if len(points) < 4 or not perplexity > 0:
-        raise ValueError(
-            "t-SNE needs at least 4 points and a perplexity above 0,"
-            f" got {len(points)} points and perplexity={perplexity!r}."
-        )
+    if len(points) < 4:
+        raise ValueError(f"t-SNE needs at least 4 points, got {len(points)}.")
     if not np.ptp(points, axis=0).any():
         raise ValueError(
             f"all {len(points)} rows are the same, so that t-SNE has nothing to place; give other features."
@@ -100,8 +101,6 @@ def joint_tsne(
 
 
 def _draw(Z: Any, name: str, max_points: int, random_state: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    if max_points < 1:
-        raise ValueError(f"max_points must be at least 1, got {max_points!r}.")
     rows = check_X(unwrap(Z), name)
     drawn = subsample_rows(None, max_points, random_state, n_rows=len(rows))
     return rows.reshape(len(rows), -1)[drawn].astype(np.float64), drawn

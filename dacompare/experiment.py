@@ -113,6 +113,9 @@ def compare(
     'unlabelled'
     """
     _check_comparison(transfer, methods, seeds)
+    for name, table in (("training", training), ("network", network), ("protocol", protocol)):
+        if not isinstance(table, Mapping | None):
+            raise TypeError(f"{name} must be a mapping of keys of the recipe's [{name}], or None, got {table!r}")
     if methods is None:
         methods = [name for name in PAPER if METHODS[name].kind != "bound" or transfer.can_train_on_target]
     rows: list[dict[str, Any]] = [{"name": row} if isinstance(row, str) else dict(row) for row in methods]
@@ -151,6 +154,11 @@ def _check_comparison(transfer: Any, methods: Any, seeds: Any) -> None:
         return
     names = []
     for row in methods:
+        if not isinstance(row, str | Mapping):
+            raise TypeError(
+                f"methods must hold names or tables, got {row!r}; an estimator becomes a row by a line in METHODS,"
+                " see docs/writing-a-method.md"
+            )
         names.append(row.get("name") if isinstance(row, Mapping) else row)
         method = row.get("method", names[-1]) if isinstance(row, Mapping) else row
         check_name("methods", method, METHODS)

@@ -1,7 +1,5 @@
 """Chain steps so that each one meets the target as the steps before it have left it."""
 
-import sys
-import warnings
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -11,8 +9,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from dacompare.domains import Domain
 from dacompare.domains.checks import columns_of
+from dacompare.domains.cross_validation import warn_of_cut_target, warn_of_default_score
 from dacompare.domains.unwrapping import rows_for, unwrap
 from dacompare.shallow.rows import apply_in_domain, check_domain, takes_domain
 
@@ -129,6 +127,11 @@ class AdaptationPipeline(Pipeline):
         """Return the probability of each class, shape (n, n_classes); parameters as in ``predict``."""
         return self._finish("predict_proba", X, domain)
 
+    @available_if(_last_step_has("predict_log_proba"))
+    def predict_log_proba(self, X: Any, *, domain: DomainName = "target") -> Any:
+        """Return the logarithm of the probability of each class; parameters as in ``predict``."""
+        return self._finish("predict_log_proba", X, domain)
+
     @available_if(_last_step_has("decision_function"))
     def decision_function(self, X: Any, *, domain: DomainName = "target") -> Any:
         """Return the scores of the last step; parameters as in ``predict``."""
@@ -147,13 +150,8 @@ class AdaptationPipeline(Pipeline):
 
         In cross-validation X holds source rows, and this default is the wrong one: see the class.
         """
-        if domain == "target" and self._adapts() and _in_cross_validation():
-            warnings.warn(
-                "cross-validation scores source rows, and the default score treats them as target rows; use"
-                ' scoring=dacompare.validator_scorer("source-accuracy") or another validator',
-                UserWarning,
-                stacklevel=2,
-            )
+        if self._adapts():
+            warn_of_default_score(domain)
         Z, last = self._before_last(X, domain), self.steps[-1][1]
         named: dict[str, Any] = {"domain": domain} if takes_domain(last.score) else {}
         if sample_weight is not None:
@@ -177,34 +175,16 @@ class AdaptationPipeline(Pipeline):
         if X_target is None:
             return {}
         if not self._adapts():
+            if any(step in (None, "passthrough") for _, step in self.steps):  # switched off, as in a grid search
+                return {}
             names = ", ".join(repr(name) for name, _ in self.steps)
             raise TypeError(
                 f"no step of this pipeline ({names}) takes X_target; add one that does, such as"
                 " SubspaceAlignment(), or leave X_target out."
             )
-        if not isinstance(X_target, Domain) and _as_long_as(X_target, X) and _in_cross_validation():
-            warnings.warn(
-                "X_target is as long as X, so cross-validation has cut it like X: this fold adapts to a part of"
-                " the target. Pass X_target=dacompare.Domain(X_target), which is never cut",
-                UserWarning,
-                stacklevel=3,
-            )
+        warn_of_cut_target(X, X_target)
         return {"X_target": unwrap(X_target, named=columns_of(X) is not None)}
 
     def _adapts(self) -> bool:
         with config_context(enable_metadata_routing=True):
             return "X_target" in self.get_metadata_routing().consumes(method="fit", params=["X_target"])
-
-
-def _as_long_as(X_target: Any, X: Any) -> bool:
-    return hasattr(X_target, "__len__") and hasattr(X, "__len__") and len(X_target) == len(X)
-
-
-def _in_cross_validation() -> bool:
-    """Return whether scikit-learn's cross-validation is somewhere up the stack; only warnings depend on it."""
-    frame = sys._getframe()
-    while frame is not None:
-        if frame.f_code.co_name == "_fit_and_score":
-            return True
-        frame = frame.f_back  # type: ignore[assignment]
-    return False

@@ -63,7 +63,9 @@ def verdict(
         return {"text": text + _left_out(summary, repeats), "code": "unclear", "basis": ["rows"]}
     # A row without an interval is named, but neither judged nor counted among those that are.
     measured.sort(key=lambda i: (summary[i] is not lead, -_difference(summary[i])))
-    judged = [i for i in measured if summary[i]["vs_source_only"]["ci95"]] or measured
+    judged = measured
+    if any(_varies(summary[i]["vs_source_only"]) for i in measured):
+        judged = [i for i in measured if summary[i]["vs_source_only"]["ci95"]]
     others = [summary[i] for i in judged[1:]]
     above = [e for e in others if e["vs_source_only"]["ci95"] and _difference(e) > _difference(lead)]
     code = effect(lead["vs_source_only"])
@@ -98,7 +100,7 @@ def leading(summary: Iterable[Row]) -> Row | None:
 
     def place(entry: Row) -> tuple[bool, bool, float]:
         versus = entry["vs_source_only"]
-        return effect(versus) == "helps", bool(versus["ci95"]), versus["difference"]
+        return effect(versus) == "helps", _varies(versus), versus["difference"]
 
     return max(judged, key=place, default=None)
 
@@ -140,6 +142,11 @@ def effect(versus: Row) -> str:
     if abs(versus.get("difference", 1)) < NOTHING:
         return "unclear"
     return "helps" if low > 0 else "hurts" if high < 0 else "unclear"
+
+
+def _varies(versus: Row) -> bool:
+    """Return whether seeds differ: a row that never leaves source-only has an interval, but it judges nothing."""
+    return bool(versus["ci95"]) and versus["ci95"][0] < versus["ci95"][1]
 
 
 def _difference(entry: Row) -> float:

@@ -56,9 +56,9 @@ def test_bad_input_is_named(features):
         joint_tsne(source, target[:, :3])
     with pytest.raises(ValueError, match="at least 4 points"):
         joint_tsne(source[:1], target[:1])
-    with pytest.raises(ValueError, match="perplexity=0"):
+    with pytest.raises(ValueError, match="perplexity must be a number above 0, got 0"):
         joint_tsne(source, target, perplexity=0)
-    with pytest.raises(ValueError, match="max_points must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="max_points must be a whole number from 1 on, got 0"):
         joint_tsne(source, target, max_points=0)
     with pytest.raises(ValueError, match="Z_target holds"):
         joint_tsne(source, np.full((9, 5), np.nan))
@@ -67,3 +67,12 @@ def test_bad_input_is_named(features):
 def test_rows_that_are_all_the_same_are_refused():
     with pytest.raises(ValueError, match="all 90 rows are the same"):
         joint_tsne(np.ones((60, 5)), np.ones((30, 5)))
+
+
+def test_columns_in_another_order_are_refused(features):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(np.arange(40.0).reshape(10, 4) % 7, columns=list("abcd"))
+    with pytest.raises(ValueError, match="Z_target"):
+        joint_tsne(frame, frame[list("dcba")])
+    with pytest.raises(TypeError, match="max_points must be a whole number"):
+        joint_tsne(frame, frame, max_points=None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_blobs
 
-from dacompare import Results, Transfer, compare
+from dacompare import Results, SubspaceAlignment, Transfer, compare
 from dacompare.domains import LoadedTransfer
 from dacompare.experiment import run, run_loaded
 from dacompare.gather import bounds_of
@@ -363,6 +363,8 @@ def test_dimensions_that_the_features_lack_are_said(tmp_path):
         ({"n_jobs": "2"}, ValueError, "n_jobs must be a whole number from 1 on.*got '2'"),
         ({"training": {"step": 5}}, ValueError, "training.step is no key.*did you mean 'steps'"),
         ({"network": {"name": "minst"}}, ValueError, "did you mean 'mnist'"),
+        ({"network": "none"}, TypeError, r"network must be a mapping of keys of the recipe's \[network\].*got 'none'"),
+        ({"methods": ["source-only", SubspaceAlignment(2)]}, TypeError, "methods must hold names or tables.*METHODS"),
     ],
 )
 def test_mistakes_in_a_call_are_named_before_anything_runs(change, error, message):

@@ -74,7 +74,9 @@ def test_the_best_of_many_is_judged_as_that():
     assert among["code"] == "unclear"
     assert "Method 0, the best of 13 methods, reaches" in among["text"]
     assert "95 % interval for all 13 at once −2." in among["text"]
-    assert "Alone its interval is 0.8 to 6.0 and it would seem to help, but the best of 13 has luck" in among["text"]
+    assert (
+        "Alone its interval is 0.8 to 6.0 and it would seem to help, but the best of 13 looks better" in among["text"]
+    )
 
 
 def test_methods_without_effect_are_seldom_called_helpful(rng):
@@ -259,3 +261,9 @@ def test_close_to_chance_is_said_of_what_is_close_to_chance():
 def test_draws_are_left_out_as_draws():
     rows = summarise(rows_of(source_only=BASE, dann=[0.5, 0.52, 0.49, 0.51, None]))
     assert verdict(rows, repeats="draw")["text"].endswith("DANN in 1 draw.")
+
+
+def test_rows_that_never_leave_source_only_do_not_lead_where_nothing_varies():
+    same = [0.4] * 3
+    said = told(source_only=same, sa=same, dann=[0.6] * 3)
+    assert said["text"].startswith("Nothing varies, so that nothing can be judged: DANN, the better of 2 methods")

@@ -30,6 +30,7 @@ from dacompare.deep.inputs import as_tensor, fit_scaling
 from dacompare.deep.networks import NETWORKS, Network, initialise
 from dacompare.deep.training import Plan, Streams, TrainingData, train, undisturbed
 from dacompare.domains.checks import check_same_columns
+from dacompare.domains.cross_validation import warn_of_cut_target
 from dacompare.names import check_name
 
 Monitor = Callable[[int, Any], dict[str, Any]]
@@ -157,6 +158,7 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         self._check_parameters()
         device = choose_device(self.device)
         check_same_columns(X, X_target)
+        warn_of_cut_target(X, X_target)
         X, y = check_source(self, X, y)
         target = None if X_target is None else check_rows(self, X_target, reset=False, name="X_target")
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_array
 from threadpoolctl import threadpool_limits
 
-from dacompare.selection.candidate import Candidate
+from dacompare.selection.candidate import Candidate, check_probabilities
 
 
 def batch_nuclear_norm(probabilities: ArrayLike) -> float:
@@ -25,6 +25,11 @@ def batch_nuclear_norm(probabilities: ArrayLike) -> float:
         Up to 1: every row sure of its class, all classes equally often. 1/√n_classes: every row sure of one
         and the same class. 1/n_classes, the least: no row knows anything. O(n · n_classes²).
 
+    Raises
+    ------
+    ValueError
+        Where a row does not sum to 1.
+
     References
     ----------
     Cui, Wang, Zhuo, Li, Huang & Tian 2020, Towards discriminability and diversity: batch nuclear-norm
@@ -36,6 +41,7 @@ def batch_nuclear_norm(probabilities: ArrayLike) -> float:
     (1.0, 0.5)
     """
     P = check_array(probabilities, dtype=np.float64, input_name="probabilities")
+    check_probabilities("probabilities", P)
     # One BLAS thread: sums in another order would give other last digits.
     with threadpool_limits(1):
         return float(np.linalg.svd(P, compute_uv=False).sum() / np.sqrt(P.size))

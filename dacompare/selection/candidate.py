@@ -1,7 +1,7 @@
 """Hold what a validator may look at, and what it says."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,7 @@ class Candidate:
     predict_target: Predict | None = None
     refit: Refit | None = None
     n_classes: int | None = None
+    _known: dict[str, NDArray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, axes in AXES.items():
@@ -84,7 +85,7 @@ class Candidate:
                 object.__setattr__(self, name, _array(name, value, axes))
         _check_labels(**{name: value for name in LABELS if (value := getattr(self, name)) is not None})
         if self.target_probabilities is not None:
-            _check_probabilities(self.target_probabilities)
+            check_probabilities("target_probabilities", self.target_probabilities)
         if self.n_classes is None and self.y_source_test is not None and self.target_predictions is not None:
             object.__setattr__(self, "n_classes", len(np.union1d(self.y_source_test, self.target_predictions)))
         for group in (SOURCE_TEST_ROWS, TARGET_ROWS):
@@ -146,15 +147,25 @@ def _check_labels(**labels: NDArray) -> None:
         raise ValueError(f"{said}; labels must be of one type in all of them.")
 
 
-def _check_probabilities(probabilities: NDArray) -> None:
+def check_probabilities(name: str, probabilities: NDArray) -> None:
+    """Say so where rows are no probabilities of classes; what is not finite is a reason of its own, for others to give.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> check_probabilities("probabilities", np.array([[0.5, 0.5], [1.0, 1.0]]))
+    Traceback (most recent call last):
+        ...
+    ValueError: probabilities must be from 0 on and sum to 1 in each row, row 1 sums to 2.0.
+    """
     total = probabilities.sum(axis=1)
-    # What is not finite is a reason of its own, which validators give.
     wrong = np.isfinite(total) & ((np.abs(total - 1) > ROUNDING) | (probabilities.min(axis=1) < -ROUNDING))
     if probabilities.size and wrong.any():
         row = int(wrong.argmax())
-        raise ValueError(
-            f"target_probabilities must be from 0 on and sum to 1 in each row, row {row} sums to {total[row]}."
-        )
+        raise ValueError(f"{name} must be from 0 on and sum to 1 in each row, row {row} sums to {total[row]}.")
 
 
 class CannotScore(ValueError):

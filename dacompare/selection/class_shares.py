@@ -31,8 +31,8 @@ def class_share_warning(
     predicted_counts : mapping of label -> count, or array-like of shape (n_classes,)
         How many target rows are predicted as each class.
     source_counts : mapping of label -> count, or array-like of shape (n_classes,)
-        How many source rows have each label. Of mappings, a label that only one knows counts 0 in the other;
-        arrays have one entry per class, in the same order.
+        How many source rows have each label. Of mappings, a label that only one knows counts 0 in the other; a Series
+        is a mapping, whatever the order of its index. Arrays have one entry per class, in the same order.
 
     Returns
     -------
@@ -128,6 +128,7 @@ def _percent(share: float) -> str:
 
 def _aligned(predicted: Any, source: Any) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
     """Return the name of each class and two arrays of counts in one order."""
+    predicted, source = (own.to_dict() if hasattr(own, "to_dict") else own for own in (predicted, source))
     if isinstance(predicted, Mapping) != isinstance(source, Mapping):
         raise ValueError("predicted_counts and source_counts must both be mappings or both arrays.")
     if isinstance(predicted, Mapping):

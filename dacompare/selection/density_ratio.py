@@ -81,7 +81,8 @@ def source_test_log_ratios(candidate: Candidate) -> Floats:
     """Return the log density ratio of each source test row, by a classifier that has not seen that row.
 
     It learns from source *training* rows where the candidate has them. Else the source test rows are dealt
-    out to five folds, and each fold gets its ratios from a classifier that learned from the others.
+    out to five folds, and each fold gets its ratios from a classifier that learned from the others. A candidate is
+    asked once, however many validators want its ratios.
 
     Raises
     ------
@@ -96,12 +97,19 @@ def source_test_log_ratios(candidate: Candidate) -> Floats:
     """
     assert candidate.source_test_features is not None, "score_candidate has checked needs"
     assert candidate.target_features is not None, "score_candidate has checked needs"
-    test, train = candidate.source_test_features, candidate.source_features
+    if "log_ratios" not in candidate._known:
+        candidate._known["log_ratios"] = _log_ratios(
+            candidate.source_test_features, candidate.target_features, candidate.source_features
+        )
+    return candidate._known["log_ratios"]
+
+
+def _log_ratios(test: NDArray, target: NDArray, train: NDArray | None) -> Floats:
     if train is None:
-        return _cross_fitted(test, candidate.target_features)
+        return _cross_fitted(test, target)
     if reason := unusable("source_features", train):
         raise CannotScore(reason)
-    return log_density_ratio(train, candidate.target_features, test)
+    return log_density_ratio(train, target, test)
 
 
 def _cross_fitted(test: NDArray, target: NDArray) -> Floats:

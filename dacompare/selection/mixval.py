@@ -60,6 +60,7 @@ def mixing_consistency(
     Consistency(within=None, across=1.0)
     """
     check_number("share", share, above=0.5, at_most=1)
+    X, labels = np.asarray(X), np.asarray(labels)
     if len(X) < 2:
         raise ValueError(f"X must hold at least two rows to be mixed, got {len(X)}.")
     order = np.random.default_rng(random_state).permutation(len(X))

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from dacompare.domains import Domain
-from dacompare.domains.unwrapping import unwrap
+from dacompare.domains.unwrapping import rows_for
 from dacompare.names import check_name
 from dacompare.selection.candidate import Candidate
 from dacompare.selection.temperature import fit_temperature, svm_probabilities
@@ -83,8 +83,8 @@ class ValidatorScorer:
 
     def __call__(self, estimator: Any, X: ArrayLike, y: ArrayLike) -> float:
         """Return the validator's value for a fitted estimator on held-out source rows; greater is better."""
-        needs = VALIDATORS[self.name].needs
-        score = score_candidate(self.name, _candidate(estimator, X, np.asarray(y), unwrap(self.X_target), needs))
+        needs, X_target = VALIDATORS[self.name].needs, rows_for(estimator, self.X_target)
+        score = score_candidate(self.name, _candidate(estimator, X, np.asarray(y), X_target, needs))
         if score.value is None:
             raise ValueError(f"{self.name!r} cannot score {type(estimator).__name__}: {score.reason}.")
         return score.value if VALIDATORS[self.name].higher_is_better else -score.value

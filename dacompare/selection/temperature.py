@@ -24,12 +24,18 @@ def fit_temperature(decision: ArrayLike, y: ArrayLike, *, classes: ArrayLike | N
     Returns
     -------
     float
-        T in [0.001, 1000]; small where every row is right, large where scores say nothing.
+        T in [0.001, 1000]; small where few rows are wrong, large where scores say nothing. Scores that are twice as
+        large have twice the temperature, and so the same probabilities.
 
     Raises
     ------
     ValueError
         Where columns and labels do not fit together.
+
+    Notes
+    -----
+    Where every row is right, the likelihood has no maximum: it grows without end as T falls. There one more row is
+    counted, as wrong as chance: its label is spread evenly over the classes, and its scores over those of all rows.
 
     References
     ----------
@@ -43,9 +49,11 @@ def fit_temperature(decision: ArrayLike, y: ArrayLike, *, classes: ArrayLike | N
     scores = _two_columns(decision)
     column = _columns_of(np.asarray(y), scores, classes)
     rows = np.arange(len(scores))
+    chance_rows = 1 if (scores[rows, column] >= scores.max(axis=1)).all() else 0
 
     def loss(log_inverse: float) -> float:
-        return -float(log_softmax(scores * np.exp(log_inverse), axis=1)[rows, column].mean())
+        log_probabilities = log_softmax(scores * np.exp(log_inverse), axis=1)
+        return -float(log_probabilities[rows, column].mean() + chance_rows * log_probabilities.mean() / len(rows))
 
     # Convex in 1/T, so one bounded search on its logarithm finds the only minimum.
     found = minimize_scalar(loss, bounds=(np.log(1 / HOTTEST), np.log(1 / COLDEST)), method="bounded")

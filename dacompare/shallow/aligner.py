@@ -3,14 +3,15 @@
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains.checks import check_same_columns
-from dacompare.domains.unwrapping import rows_for
-from dacompare.shallow.rows import check_domain, check_target
+from dacompare.domains.cross_validation import warn_of_cut_target
+from dacompare.domains.unwrapping import rows_for, unwrap
+from dacompare.shallow.rows import check_domain, check_labels_of_source, check_target
 
 Floats = NDArray[np.float64]
 
@@ -27,12 +28,12 @@ class Aligner(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     __metadata_request__fit = {"X_target": True}
     __metadata_request__transform = {"domain": True}
 
-    def fit(self, X: ArrayLike, y: Any = None, *, X_target: Any = None) -> Any:
+    def fit(self, X: Any, y: Any = None, *, X_target: Any = None) -> Any:
         """Learn from both domains.
 
         Parameters
         ----------
-        X : array-like of shape (n_source, n_features)
+        X : array-like of shape (n_source, n_features) or Domain
             Source rows.
         y : array-like of shape (n_source,), optional
             Their labels, which only methods that say so look at.
@@ -42,17 +43,21 @@ class Aligner(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            Where the domains have different features, or rows that hold NaN or infinity.
+            Where the domains have different features, or rows that hold NaN or infinity, and where y is no vector of
+            labels, as when target rows are given in its place.
         """
+        X = unwrap(X, named=True)
         rows: Floats = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+        check_labels_of_source(y, len(rows))
         target = rows if X_target is None else check_target(X_target, self.n_features_in_)
         check_same_columns(X, X_target)
+        warn_of_cut_target(X, X_target)
         # One BLAS thread: sums in another order would give other last digits.
         with threadpool_limits(1):
             self._learn(rows, target, y)
         return self
 
-    def fit_transform(self, X: ArrayLike, y: Any = None, *, X_target: Any = None) -> Floats:
+    def fit_transform(self, X: Any, y: Any = None, *, X_target: Any = None) -> Floats:
         """Learn from both domains, and return the source in the common space, shape (n_source, n_features_out)."""
         return self.fit(X, y, X_target=X_target).transform(X, domain="source")
 

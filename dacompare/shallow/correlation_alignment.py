@@ -5,6 +5,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg
+from sklearn.base import OneToOneFeatureMixin
 
 from dacompare.checks import check_number
 from dacompare.names import check_name
@@ -69,7 +70,7 @@ def correlation_alignment(
     )
 
 
-class CorrelationAlignment(Aligner):
+class CorrelationAlignment(OneToOneFeatureMixin, Aligner):
     """Give the source the covariance of the target (CORAL).
 
     Only source rows are mapped, by one matrix; target rows stay, or lose their mean. Fitting costs O(n d² + d³)
@@ -170,7 +171,3 @@ class CorrelationAlignment(Aligner):
             n_features, n_features, copies=6, max_memory=self.max_memory, name="CORAL",
             way_out="reduce the features first, for example by PCA on both domains",
         )  # fmt: skip
-
-    @property
-    def _n_features_out(self) -> int:
-        return int(self.n_features_in_)

@@ -22,7 +22,7 @@ def interpolated_path(
     n_atoms: int = 50,
     sparsity: float = 0.1,
     max_rows: int = 2000,
-    random_state: int | np.random.RandomState | None = None,
+    random_state: int | np.random.RandomState | None = 0,
 ) -> tuple[Floats, Floats]:
     """Return the codes of source and target rows in all dictionaries of a path between the domains.
 
@@ -125,7 +125,7 @@ class InterpolatedPath(Aligner):
         n_atoms: int = 50,
         sparsity: float = 0.1,
         max_rows: int = 2000,
-        random_state: int | np.random.RandomState | None = None,
+        random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.n_steps = n_steps
         self.n_atoms = n_atoms

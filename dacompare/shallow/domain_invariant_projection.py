@@ -71,7 +71,7 @@ def domain_invariant_projection(
     X_target: ArrayLike,
     n_components: int | None = None,
     *,
-    random_state: Any = None,
+    random_state: Any = 0,
     **parameters: Any,
 ) -> tuple[Floats, Floats]:
     """Return source and target rows after the projection under which the two domains look most alike.
@@ -188,7 +188,7 @@ class DomainInvariantProjection(Aligner):
         tol: float = 1e-2,
         max_rows: int | None = 1000,
         max_memory: int = DEFAULT_MEMORY,
-        random_state: Any = None,
+        random_state: Any = 0,
     ) -> None:
         self.n_components = n_components
         self.bandwidth = bandwidth

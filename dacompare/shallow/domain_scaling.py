@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.base import OneToOneFeatureMixin
 
 from dacompare.shallow.aligner import Aligner, Floats, align
 
@@ -39,7 +40,7 @@ def domain_scaling(X_source: ArrayLike, X_target: ArrayLike, *, with_std: bool =
     return align(DomainScaling(with_std), X_source, X_target)
 
 
-class DomainScaling(Aligner):
+class DomainScaling(OneToOneFeatureMixin, Aligner):
     """Give every feature mean 0 and standard deviation 1 in each domain.
 
     Many published methods do this as their first step; it is an adaptation of its own, and therefore a row of its
@@ -92,7 +93,3 @@ class DomainScaling(Aligner):
         # The mean of equal numbers may miss them by a last digit, which a division would blow up.
         alive = spread > len(X) * np.finfo(np.float64).eps * np.abs(mean)
         return mean, np.where(alive, spread, np.inf)
-
-    @property
-    def _n_features_out(self) -> int:
-        return int(self.n_features_in_)

@@ -123,6 +123,8 @@ def select_among_drawn(
     ([0, 1, 2, 3], (1, 4))
     """
     drawn = draw_rows(len(X), max_rows, random_state, y=y)
+    if len(np.unique(y[drawn])) < (n_classes := len(np.unique(y))):
+        raise ValueError(f"max_rows must leave a row of each of the {n_classes} classes, got {max_rows!r}.")
     target = X_target[draw_rows(len(X_target), max_rows, random_state)]
     return drawn, select_landmarks(X[drawn], y[drawn], target, random_state=random_state, **settings)
 

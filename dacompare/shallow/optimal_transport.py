@@ -1,10 +1,13 @@
 """Move the source onto the target at the least total cost."""
 
+import warnings
 from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.base import OneToOneFeatureMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import euclidean_distances
 from sklearn.utils import check_random_state
 
@@ -73,7 +76,7 @@ def optimal_transport(
     return align(OptimalTransport(method, reg=reg, **parameters), X_source, X_target)
 
 
-class OptimalTransport(Aligner):
+class OptimalTransport(OneToOneFeatureMixin, Aligner):
     """Move the source onto the target at the least total cost, through the package POT.
 
     Only source rows move. Transport assumes that the classes have the same shares in both domains: where they have
@@ -95,6 +98,8 @@ class OptimalTransport(Aligner):
         "sinkhorn": weight of the entropy, as a share of the median squared distance between the domains (None:
         0.05); large values draw all rows to the mean of the target, small ones need many iterations. "emd" has
         none, and ignores it.
+    max_iter : int
+        Steps of "sinkhorn" at most; running out of them raises a ConvergenceWarning. The others do not look at it.
     max_rows : int or None
         Where a domain has more rows, "emd" and "sinkhorn" plan with so many, drawn at random; the other rows of
         the source move along. None plans with all.
@@ -107,6 +112,8 @@ class OptimalTransport(Aligner):
     ----------
     transport_ : ot.da.BaseTransport or None
         What POT fitted; None without a target: the source then stays where it is.
+    n_iter_ : int
+        Steps of "sinkhorn"; 1 for the others.
     n_features_in_ : int
 
     Raises
@@ -135,12 +142,14 @@ class OptimalTransport(Aligner):
         method: Method = "linear",
         *,
         reg: float | None = None,
+        max_iter: int = 1000,
         max_rows: int | None = None,
         max_memory: int = DEFAULT_MEMORY,
-        random_state: int | np.random.RandomState | None = None,
+        random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.method = method
         self.reg = reg
+        self.max_iter = max_iter
         self.max_rows = max_rows
         self.max_memory = max_memory
         self.random_state = random_state
@@ -148,7 +157,9 @@ class OptimalTransport(Aligner):
     def _learn(self, X: Floats, X_target: Floats, y: Any) -> None:
         reg = self._check_parameters()
         # A smoothed plan from the source to itself would still move rows; without a target nothing may.
-        self.transport_ = None if X_target is X else self._plan(*self._draw(X, X_target), reg)
+        self.n_iter_, self.transport_ = 1, None
+        if X_target is not X:
+            self.transport_ = self._plan(*self._draw(X, X_target), reg)
 
     def _map(self, X: Floats, domain: str) -> Floats:
         if domain == "target" or self.transport_ is None:
@@ -160,15 +171,31 @@ class OptimalTransport(Aligner):
         self._check_memory(X, X_target)
         transport = self._build(reg * _unit(self.method, X, X_target))
         try:
-            # POT keeps the rows; the caller may change theirs.
-            transport.fit(Xs=X.copy(), Xt=X_target.copy())
+            # For its log, of which only the number of steps is read, POT takes exponentials of what may be large.
+            with warnings.catch_warnings(record=True) as said, np.errstate(over="ignore"):
+                warnings.simplefilter("always")
+                # POT keeps the rows; the caller may change theirs.
+                transport.fit(Xs=X.copy(), Xt=X_target.copy())
         except (ValueError, np.linalg.LinAlgError) as error:
             raise ValueError(self._complaint()) from error
         if not np.isfinite(transport.A_ if self.method == "linear" else transport.coupling_).all():
             raise ValueError(self._complaint())
+        self._pass_on(said)
+        if self.method == "sinkhorn":
+            self.n_iter_ = max(int(transport.log_["niter"]), 1)
+            transport.log_ = None
         # The distances are as large as the plan, and are not looked at again.
         transport.cost_ = None
         return transport
+
+    def _pass_on(self, said: list[warnings.WarningMessage]) -> None:
+        """Warn of what POT warns of, in terms of the parameters here."""
+        for one in said:
+            if "did not converge" in str(one.message):
+                way_out = f"raise max_iter (now {self.max_iter}) or reg"
+                warnings.warn(f"the Sinkhorn plan has not converged; {way_out}", ConvergenceWarning, stacklevel=5)
+            else:
+                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
     def _complaint(self) -> str:
         return f"POT finds no finite {self.method!r} transport with reg={self.reg!r}; pass a larger reg."
@@ -181,7 +208,7 @@ class OptimalTransport(Aligner):
             # POT's default of 100,000 pivots is too few from about 2,000 rows on.
             return da.EMDTransport(max_iter=10_000_000)
         # The other map for new rows, "continuous", is 0 / 0 for rows that lie far from all target rows.
-        return da.SinkhornTransport(reg_e=reg, out_of_sample_map="ferradans")
+        return da.SinkhornTransport(reg_e=reg, max_iter=self.max_iter, log=True, out_of_sample_map="ferradans")
 
     def _draw(self, X: Floats, X_target: Floats) -> tuple[Floats, Floats]:
         if self.max_rows is None or self.method == "linear":
@@ -191,6 +218,7 @@ class OptimalTransport(Aligner):
 
     def _check_parameters(self) -> float:
         check_name("method", self.method, DEFAULT_REG)
+        check_count("max_iter", self.max_iter)
         if self.max_rows is not None:
             check_count("max_rows", self.max_rows, at_least=2)
         if self.reg is None or self.method == "emd":
@@ -204,10 +232,6 @@ class OptimalTransport(Aligner):
             copies=COPIES[self.method], max_memory=self.max_memory, name=f"{self.method} transport",
             way_out="reduce the features first" if linear else "pass max_rows=2000, or method='linear'",
         )  # fmt: skip
-
-    @property
-    def _n_features_out(self) -> int:
-        return int(self.n_features_in_)
 
 
 def _unit(method: str, X: Floats, X_target: Floats) -> float:

@@ -56,6 +56,29 @@ def check_target(X_target: Any, n_features: int, *, least: int = 2, source: str 
     return target
 
 
+def check_labels_of_source(y: Any, n_source: int) -> None:
+    """Say so where what stands in the place of the labels is something else, such as the target rows.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> check_labels_of_source([[0.0, 1.0], [2.0, 3.0]], 2)
+    Traceback (most recent call last):
+        ...
+    ValueError: y must hold one label for each of the 2 source rows, got shape (2, 2); target rows go into
+    fit(X, y, X_target=...).
+    """
+    shape = np.asarray(y).shape if y is not None else (n_source,)
+    if shape not in ((n_source,), (n_source, 1)):
+        raise ValueError(
+            f"y must hold one label for each of the {n_source} source rows, got shape {shape}; target rows go into"
+            " fit(X, y, X_target=...)."
+        )
+
+
 def check_domain(domain: object) -> str:
     """Return ``"source"`` or ``"target"``, or say that nothing else names a domain.
 

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.domains import split_rows
 from dacompare.domains.checks import check_same_columns
+from dacompare.domains.cross_validation import warn_of_default_score
 from dacompare.domains.unwrapping import rows_for, unwrap
 from dacompare.names import check_name
 from dacompare.selection.validators import VALIDATORS
@@ -69,7 +70,9 @@ def subspace_sweep(
     >>> subspace_sweep(X, y, X[:40] + 1, [1, 2, 3]).shape
     (3, 40)
     """
-    aligner = SubspaceAlignment(max(dimensions)).fit(X_source, X_target=X_target)
+    if not len(dimensions) or min(dimensions) < 1:
+        raise ValueError(f"dimensions must be whole numbers from 1 on, at least one, got {list(dimensions)!r}.")
+    aligner = SubspaceAlignment(max(dimensions)).set_output(transform="default").fit(X_source, X_target=X_target)
     target = aligner.transform(X_target)
     projected = Projected(unaligned(aligner, X_source), np.asarray(y_source), target)
     svms = train_dimensions(projected, aligner.alignment_, dimensions, (), C, n_jobs, random_state, solver)[0]
@@ -246,6 +249,7 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, domain: DomainName = "target"
     ) -> float:
         """Return the accuracy at the dimension picked, in [0, 1]."""
+        warn_of_default_score(domain)
         return accuracy_score(y, self.predict(X, domain=domain), sample_weight=sample_weight)
 
     def predict_all(self, X: Any, *, domain: DomainName = "target") -> NDArray[Any]:
@@ -308,6 +312,8 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         return (X[kept], y[kept]), (X[held], y[held])
 
     def _check_validators(self) -> tuple[str, ...]:
+        if isinstance(self.validators, str):
+            raise TypeError(f"validators must be a list of names, got {self.validators!r}.")
         for name in (self.validator, *self.validators):
             check_name("validator", name, SWEEP_CHOICES)
         return tuple(dict.fromkeys((self.validator, *self.validators)))

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validat
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains.checks import check_same_columns
+from dacompare.domains.cross_validation import warn_of_cut_target
 from dacompare.domains.unwrapping import rows_for
 from dacompare.shallow.linear_svm import linear_svm
 from dacompare.shallow.rows import DomainName, check_domain, check_target
@@ -84,6 +85,7 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         check_classification_targets(labels)
         target = None if X_target is None else check_target(X_target, self.n_features_in_, least=1)
         check_same_columns(X, X_target)
+        warn_of_cut_target(X, X_target)
         estimator = self._new_estimator()
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:

@@ -71,3 +71,10 @@ def test_equal_shares_hide_wrong_predictions():
 def test_what_are_no_counts_is_refused(predicted, source, message):
     with pytest.raises(ValueError, match=message):
         class_share_warning(predicted, source)
+
+
+def test_series_are_read_by_their_labels():
+    pandas = pytest.importorskip("pandas")
+    predicted, source = pandas.Series(["a"] * 900 + ["b"] * 100), pandas.Series(["a"] * 100 + ["b"] * 900)
+    said = class_share_warning(predicted.value_counts(), source.value_counts())  # sorted by how often they occur
+    assert "class shares leave the source's by 80 %" in said

@@ -85,3 +85,19 @@ def test_source_rows_that_cannot_be_used_are_a_reason(rng):
     for rows, reason in ((np.full((3, 2), np.inf), "is not finite"), (Z[:0], "is empty")):
         with pytest.raises(CannotScore, match=f"source_features {reason}"):
             source_test_log_ratios(Candidate(source_test_features=Z, target_features=Z, source_features=rows))
+
+
+def test_validators_share_the_ratios_of_a_candidate(rng, monkeypatch):
+    from dacompare.selection import density_ratio, score_candidate
+
+    fits = []
+    fit = density_ratio._fit_classifier
+    monkeypatch.setattr(density_ratio, "_fit_classifier", lambda *rows: fits.append(1) or fit(*rows))
+    y = np.arange(40) % 2
+    Z = rng.normal(size=(40, 3))
+    known = {"y_source_test": y, "source_test_predictions": 1 - y, "source_test_features": Z, "target_features": Z + 1}
+    one = Candidate(source_features=Z + 0.1, **known)
+    both = [score_candidate(name, one).value for name in ("iwv", "dev")]
+    assert len(fits) == 1
+    assert both == [score_candidate(name, Candidate(source_features=Z + 0.1, **known)).value for name in ("iwv", "dev")]
+    assert len(fits) == 3

@@ -1,4 +1,5 @@
 import pickle
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -211,3 +212,16 @@ def test_scores_of_pairs_of_classes_are_no_scores_of_classes(task):
         validator_scorer("entropy", X_target=X_target)(pairs, X, y)
     classes = SVC(kernel="linear").fit(X, y)
     assert validator_scorer("entropy", X_target=X_target)(classes, X, y) <= 0
+
+
+def test_a_domain_whose_columns_stand_in_another_order_is_refused(rng):
+    pandas = pytest.importorskip("pandas")
+    y = np.arange(60) % 2
+    frame = pandas.DataFrame(rng.normal(size=(60, 3)) + y[:, None], columns=list("abc"))
+    pipeline = make_adaptation_pipeline(StandardScaler(), LinearSVC()).fit(frame, y)
+    target = Domain(frame + 0.1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert validator_scorer("bnm", X_target=target)(pipeline, frame, y) > 0.5
+    with pytest.raises(ValueError, match="feature names should match"):
+        validator_scorer("bnm", X_target=Domain(frame[list("cba")]))(pipeline, frame, y)

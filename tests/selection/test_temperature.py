@@ -41,18 +41,33 @@ def test_probabilities_agree_with_the_predictions_of_the_svm(rng):
     np.testing.assert_array_equal(svm.classes_[probabilities.argmax(axis=1)], svm.predict(X))
 
 
-def test_separable_rows_give_certainty_and_wrong_ones_give_none():
+@pytest.mark.parametrize(("n", "n_classes"), [(2, 2), (300, 2), (300, 4)])
+def test_where_every_row_is_right_one_more_is_counted_as_chance(n, n_classes):
+    y = np.arange(n) % n_classes
+    decision = 7 * np.eye(n_classes)[y]
+    sure = svm_probabilities(decision, fit_temperature(decision, y, classes=np.arange(n_classes)))
+    assert sure.max(axis=1) == pytest.approx((n + 1 / n_classes) / (n + 1), abs=1e-4)
+
+
+def test_rows_that_are_all_wrong_give_no_certainty():
     decision = np.array([[1.0, -1.0], [-1.0, 1.0]])
-    sure, lost = fit_temperature(decision, [0, 1]), fit_temperature(decision, [1, 0])
-    assert svm_probabilities(decision, sure)[0, 0] > 0.9999
-    assert svm_probabilities(decision, lost)[0, 0] == pytest.approx(0.5, abs=0.01)
+    assert svm_probabilities(decision, fit_temperature(decision, [1, 0]))[0, 0] == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("separable", [True, False])
+def test_the_unit_of_the_scores_does_not_matter(rng, separable):
+    y = np.arange(80) % 3
+    decision = rng.normal(size=(80, 3)) + (9 if separable else 2) * np.eye(3)[y]
+    assert ((decision.argmax(axis=1) == y).all()) == separable
+    found = [fit_temperature(decision * scale, y) / scale for scale in (0.1, 1.0, 10.0)]
+    assert found == pytest.approx([found[1]] * 3, rel=1e-3)
 
 
 def test_a_class_without_held_out_rows_needs_the_names_of_the_columns():
     decision = np.eye(3)[:2]
     with pytest.raises(ValueError, match="3 classes, but there are 2 labels; pass classes=classifier.classes_"):
         fit_temperature(decision, ["a", "b"])
-    assert fit_temperature(decision, ["a", "b"], classes=["a", "b", "c"]) < 0.1
+    assert fit_temperature(decision, ["a", "b"], classes=["a", "b", "c"]) < 1
 
 
 def test_labels_that_do_not_fit_are_refused():

@@ -3,6 +3,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from dacompare.domains import Domain
+from dacompare.shallow import CorrelationAlignment, DomainScaling, SubspaceAlignment
 from dacompare.shallow.aligner import Aligner, check_dimension
 
 
@@ -58,3 +59,23 @@ def test_a_dimension_out_of_range_is_refused_with_the_reason(wanted):
 def test_a_dimension_that_is_no_whole_number_is_refused(wanted):
     with pytest.raises(TypeError, match="whole number"):
         check_dimension(wanted, 7, "the rows have rank 7")
+
+
+def test_target_rows_in_the_place_of_labels_are_refused(rng):
+    X = rng.normal(size=(20, 3))
+    for y in (X + 1, X[:12] + 1, np.zeros(19)):
+        with pytest.raises(ValueError, match=r"one label for each of the 20 source rows.*fit\(X, y, X_target=\.\.\.\)"):
+            SubspaceAlignment(2).fit(X, y)
+
+
+def test_the_source_may_be_a_domain(rng):
+    X = rng.normal(size=(20, 3))
+    expected = SubspaceAlignment(2).fit(X, X_target=X + 1).transform(X)
+    np.testing.assert_array_equal(SubspaceAlignment(2).fit(Domain(X), X_target=Domain(X + 1)).transform(X), expected)
+
+
+def test_maps_from_column_to_column_keep_the_names():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame([[0.0, 1.0], [2.0, 5.0], [1.0, 1.0]], columns=["length", "width"])
+    for model in (DomainScaling(), CorrelationAlignment()):
+        assert list(model.fit(frame, X_target=frame + 1).get_feature_names_out()) == ["length", "width"]

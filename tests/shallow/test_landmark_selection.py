@@ -217,3 +217,10 @@ def test_classes_keep_their_shares_where_few_rows_are_drawn(rng):
 def test_one_scale_alone_is_no_list(task):
     with pytest.raises(ValueError, match=r"scales must hold at least one number .*, such as \[0.5, 1.0\], got 1.0"):
         LandmarkSelection(scales=1.0).fit(*task[:2], X_target=task[2])
+
+
+def test_a_draw_that_leaves_a_class_out_is_refused(rng):
+    X, y = rng.normal(size=(30, 2)), np.arange(30) % 3
+    with pytest.raises(ValueError, match="max_rows must leave a row of each of the 3 classes, got 2"):
+        LandmarkSelection(max_rows=2).fit(X, y, X_target=X + 1)
+    assert np.isfinite(LandmarkSelection(max_rows=3).fit(X, y, X_target=X + 1).weights_).all()

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
@@ -284,3 +285,11 @@ def test_rows_that_cannot_be_are_named(domains):
         optimal_transport(domains[0], domains[1][:, :3])
     with pytest.raises(ValueError, match="minimum of 2"):
         optimal_transport(domains[0][:1], domains[1])
+
+
+def test_too_few_steps_are_warned_of_in_the_words_of_the_parameters(da, domains):
+    X, X_target = domains
+    with pytest.warns(ConvergenceWarning, match=r"raise max_iter \(now 2\) or reg"):
+        OptimalTransport("sinkhorn", reg=0.001, max_iter=2).fit(X, X_target=X_target)
+    with pytest.raises(ValueError, match="max_iter must be a whole number from 1 on"):
+        OptimalTransport("sinkhorn", max_iter=0).fit(X, X_target=X_target)

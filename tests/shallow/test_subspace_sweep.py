@@ -293,3 +293,12 @@ def test_labels_of_another_type_or_number_are_no_zero_accuracy(task):
         sweep.accuracy_curve(X, np.arange(60) if y.dtype.kind in "OSU" else y.astype(str))
     with pytest.raises(ValueError, match=r"a label for each of the 60 rows, got shape \(3,\)"):
         sweep.oracle_n_components(X, y[:3])
+
+
+def test_what_is_no_list_of_dimensions_or_of_validators_is_named(rng):
+    X, y = rng.normal(size=(40, 4)), np.arange(40) % 2
+    for dimensions in ([], [0, 2]):
+        with pytest.raises(ValueError, match=r"dimensions must be whole numbers from 1 on, at least one, got \["):
+            subspace_sweep(X, y, X + 1, dimensions)
+    with pytest.raises(TypeError, match="validators must be a list of names, got 'entropy'"):
+        SubspaceSweep((1, 2), validators="entropy").fit(X, y, X_target=X + 1)
