@@ -39,7 +39,8 @@ def geodesic_flow_kernel(
     References
     ----------
     Gong, Shi, Sha & Grauman 2012, Geodesic flow kernel for unsupervised domain adaptation: G in
-    closed form, [P_s U₁, R_s U₂] [[Λ₁, Λ₂], [Λ₂, Λ₃]] [P_s U₁, R_s U₂]ᵀ, with the ½ in each Λ that the integral has.
+    closed form, (P_s U₁, R_s U₂) Λ (P_s U₁, R_s U₂)ᵀ with the blocks (Λ₁, Λ₂; Λ₂, Λ₃) of Λ, and in each the ½ that the
+    integral has.
 
     Examples
     --------
