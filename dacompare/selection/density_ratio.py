@@ -1,6 +1,7 @@
 """Estimate how much likelier rows are in the target than in the source."""
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,12 +9,11 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import subsample_rows
-from dacompare.selection.candidate import Candidate, CannotScore, flat_rows, unusable
+from dacompare.selection.candidate import Candidate, CannotScore, unusable
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +21,8 @@ C_GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 FOLDS = 3
 # Enough for a logistic regression; all candidates give the same rows up to this number, from each domain.
 RATIO_ROWS = 4000
+# New rows that are mapped at a time.
+BLOCK = 2048
 # Wider features are turned to their first principal directions, as for the proxy A-distance.
 MAX_FEATURES = 200
 
@@ -62,19 +64,18 @@ def log_density_ratio(X_source: ArrayLike, X_target: ArrayLike, X: ArrayLike) ->
     >>> log_density_ratio(rng.normal(size=(900, 1)), rng.normal(1.0, size=(900, 1)), [[0.5], [2.5]]).round(1) + 0
     array([0., 2.])
     """
-    source, target, new = flat_rows(_drawn(X_source)), flat_rows(_drawn(X_target)), flat_rows(np.asarray(X))
+    source, target, new = (rows.reshape(len(rows), -1) for rows in (_drawn(X_source), _drawn(X_target), np.asarray(X)))
     if not source.shape[1] == target.shape[1] == new.shape[1]:
         widths = f"{source.shape[1]}, {target.shape[1]} and {new.shape[1]}"
         raise ValueError(f"X_source, X_target and X must have the same features, got {widths} of them.")
-    both = np.concatenate([source, target])
     domain = np.repeat([0, 1], [len(source), len(target)])
     # One BLAS thread: sums in another order would give other last digits.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        coordinates = _coordinates(both)
-        classifier = _fit_classifier(coordinates.transform(both), domain)
-        log_odds = classifier.decision_function(coordinates.transform(new))
-    return log_odds - np.log(len(target) / len(source))
+        coordinates, learnt = _coordinates(source, target)
+        classifier = _fit_classifier(learnt, domain)
+        blocks = [classifier.decision_function(coordinates(new[k : k + BLOCK])) for k in range(0, len(new), BLOCK)]
+    return np.concatenate(blocks) - np.log(len(target) / len(source))
 
 
 def source_test_log_ratios(candidate: Candidate) -> Floats:
@@ -128,11 +129,21 @@ def _drawn(X: ArrayLike) -> NDArray:
     return rows[subsample_rows(None, RATIO_ROWS, 0, n_rows=len(rows))]
 
 
-def _coordinates(rows: Floats) -> Pipeline:
-    steps = [StandardScaler()]
-    if rows.shape[1] > MAX_FEATURES:
-        steps.append(PCA(min(MAX_FEATURES, len(rows)), svd_solver="randomized", random_state=0))
-    return make_pipeline(*steps).set_output(transform="default").fit(rows)
+def _coordinates(source: NDArray, target: NDArray) -> tuple[Callable[[NDArray], Floats], Floats]:
+    """Return the map to standardised columns, or to principal directions where there are many, and both domains in it.
+
+    Nothing is copied that may be written over: features of 30,000 columns fill gigabytes.
+    """
+    both = np.concatenate([source, target], dtype=np.float64)
+    scaler = StandardScaler(copy=False).set_output(transform="default")
+    both = scaler.fit_transform(both)
+    if both.shape[1] <= MAX_FEATURES:
+        return lambda rows: scaler.transform(rows.astype(np.float64)), both
+    n_directions = min(MAX_FEATURES, len(both))
+    pca = (
+        PCA(n_directions, svd_solver="randomized", random_state=0, copy=False).set_output(transform="default").fit(both)
+    )
+    return lambda rows: pca.transform(scaler.transform(rows.astype(np.float64))), pca.transform(both)
 
 
 def _fit_classifier(rows: Floats, domain: NDArray) -> LogisticRegression:
