@@ -132,7 +132,8 @@ def _drawn(X: ArrayLike) -> NDArray:
 def _coordinates(source: NDArray, target: NDArray) -> tuple[Callable[[NDArray], Floats], Floats]:
     """Return the map to standardised columns, or to principal directions where there are many, and both domains in it.
 
-    Nothing is copied that may be written over: features of 30,000 columns fill gigabytes.
+    Rows are scaled where they lie: features of 30,000 columns fill gigabytes. (PCA needs its copy: without, it leaves
+    its input in no state to be used.)
     """
     both = np.concatenate([source, target], dtype=np.float64)
     scaler = StandardScaler(copy=False).set_output(transform="default")
@@ -140,9 +141,7 @@ def _coordinates(source: NDArray, target: NDArray) -> tuple[Callable[[NDArray], 
     if both.shape[1] <= MAX_FEATURES:
         return lambda rows: scaler.transform(rows.astype(np.float64)), both
     n_directions = min(MAX_FEATURES, len(both))
-    pca = (
-        PCA(n_directions, svd_solver="randomized", random_state=0, copy=False).set_output(transform="default").fit(both)
-    )
+    pca = PCA(n_directions, svd_solver="randomized", random_state=0).set_output(transform="default").fit(both)
     return lambda rows: pca.transform(scaler.transform(rows.astype(np.float64))), pca.transform(both)
 
 

@@ -1,6 +1,9 @@
 import numpy as np
 import pytest
 from scipy.stats import norm
+from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from dacompare.selection import Candidate, CannotScore
 from dacompare.selection.density_ratio import log_density_ratio, source_test_log_ratios
@@ -101,3 +104,21 @@ def test_validators_share_the_ratios_of_a_candidate(rng, monkeypatch):
     assert len(fits) == 1
     assert both == [score_candidate(name, Candidate(source_features=Z + 0.1, **known)).value for name in ("iwv", "dev")]
     assert len(fits) == 3
+
+
+def test_wide_rows_are_judged_by_their_principal_directions(rng, monkeypatch):
+    from dacompare.selection import density_ratio
+
+    monkeypatch.setattr(density_ratio, "BLOCK", 7)
+    source, target, new = (
+        rng.normal(size=(n, 230)).astype(np.float32) * 3 + shift for n, shift in ((90, 0), (80, 1), (20, 0))
+    )
+    both = np.concatenate([source, target]).astype(np.float64)
+    directions = PCA(len(both), svd_solver="randomized", random_state=0)
+    pipeline = make_pipeline(StandardScaler(), directions).fit(both)
+    domain = np.repeat([0, 1], [90, 80])
+    classifier = density_ratio._fit_classifier(pipeline.transform(both), domain)
+    expected = classifier.decision_function(pipeline.transform(new.astype(np.float64))) - np.log(80 / 90)
+    before = source.copy()
+    np.testing.assert_allclose(log_density_ratio(source, target, new), expected, rtol=1e-6, atol=1e-9)
+    np.testing.assert_array_equal(source, before)
