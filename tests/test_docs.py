@@ -83,6 +83,7 @@ def test_figures_are_those_that_a_run_made(page, slug, lines):
 METHODS = {
     "source only": "source-only",
     "subspace alignment, dimension by reverse-svm": "sa",
+    "each domain less its own mean, and nothing else": "centred",
     "optimal transport": "ot",
     "DANN": "dann",
     "oracle: subspace alignment, dimension by target labels": "sa-oracle",
@@ -107,6 +108,31 @@ def test_the_results_of_the_readme_are_those_of_the_reports():
             told = against and METHODS[label] != "train-on-target"
             difference = f" [{100 * against['difference']:+.1f}]" if told else ""
             assert cell.replace("−", "-") == f"{100 * entry['mean']:.1f}{difference}", (slug, line)
+
+
+def test_centring_does_what_subspace_alignment_does_as_told():
+    differences, intervals = [], []
+    for slug in ("mnist-mnistm", "mnist-usps", "usps-mnist"):
+        rows = json.loads((ROOT / "reports" / f"{slug}.json").read_text(encoding="utf-8"))["rows"]
+        sa, centred = ([r["target_accuracy"] for r in rows if r["method"] == name] for name in ("sa", "centred"))
+        differences.append(f"{100 * (fmean(sa) - fmean(centred)):.1f}".replace("-", "−"))
+        intervals.append(paired_interval(centred, sa))
+    assert all(low < 0 < high for low, high in intervals)
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert "the two differ by {}, {} and {} points on the three image tasks".format(*differences) in readme
+    told = " ".join((ROOT / "docs" / "comparison-with-the-paper.md").read_text(encoding="utf-8").split())
+    data = json.loads((ROOT / "reports" / "mnist-mnistm.json").read_text(encoding="utf-8"))
+    mmd, pad = (
+        {f: [d["value"] for d in data["divergence"] if (d["measure"], d["features"]) == (measure, f)] for f in known}
+        for measure, known in (("mmd", ("source-only", "centred", "sa")), ("proxy-a-distance", ("centred",)))
+    )
+    assert f"(MMD, from {fmean(mmd['source-only']):.2f}) is {fmean(mmd['centred']):.2f} after either" in told
+    assert f"{fmean(mmd['sa']):.2f}" == f"{fmean(mmd['centred']):.2f}"
+    low, _, third, fourth, _ = sorted(pad["centred"])
+    assert f"between {low:.2f} and {third:.2f} in three seeds and {fourth:.1f} in two" in told
+    low, high = (f"{100 * end:.1f}".replace("-", "−") for end in intervals[0])
+    assert f"is {differences[0]} points below subspace alignment ({low} to {high}, paired over the seeds)" in told
+    assert f"({differences[1].strip('−')} above, {differences[2]} below, intervals that hold 0)" in told
 
 
 @pytest.mark.parametrize("folder", ["office-caltech", "office-caltech-1nn"])
@@ -340,6 +366,19 @@ def test_what_is_told_of_dann_on_reviews():
     for name, pairs in (("dann", []), ("dann-0.1", ["books-electronics"])):
         entries = {pair: next(e for e in data["summary"] if e["method"] == name) for pair, data in _pairs().items()}
         assert [pair for pair, entry in entries.items() if effect(entry["vs_source_only"]) == "helps"] == pairs
+
+
+def test_what_validators_cost_on_reviews_is_told():
+    told = " ".join((ROOT / "docs" / "choosing-without-labels.md").read_text(encoding="utf-8").split())
+    own = [by_validator(data) for data in _pairs().values()]
+    cost = {name: f"{100 * fmean(costs[name]['cost'] for costs in own):.1f}" for name in own[0] if name != "reverse"}
+    assert f"`source-accuracy` costs {cost['source-accuracy']} points on average" in told
+    assert (
+        f"`reverse-svm` {cost['reverse-svm']}, `class-ami` {cost['class-ami']}, `bnm` and `paper` {cost['bnm']}" in told
+    )
+    assert f"`mixval` {cost['mixval']}, `iwv` and `dev` {cost['iwv']} and `entropy` {cost['entropy']}; never" in told
+    assert (cost["bnm"], cost["iwv"]) == (cost["paper"], cost["dev"])
+    assert f"never adapting costs {cost[NEVER]}." in told
 
 
 def test_what_longer_training_adds_is_told_as_it_was_measured():
