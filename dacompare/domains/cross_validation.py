@@ -6,6 +6,9 @@ from typing import Any
 
 from dacompare.domains.domain import Domain
 
+THROUGH = ("sklearn.", "dacompare.", "joblib.")
+"""Whose calls lie between cross-validation and an estimator of ours that it was given."""
+
 
 def warn_of_cut_target(X: Any, X_target: Any) -> None:
     """Warn where cross-validation has cut the target rows like the source rows, as it does with what is as long as X.
@@ -49,9 +52,10 @@ def warn_of_default_score(domain: str) -> None:
 
 
 def in_cross_validation() -> bool:
-    """Return whether scikit-learn's cross-validation is somewhere up the stack; only warnings depend on it.
+    """Return whether scikit-learn's cross-validation has called what is running; only warnings depend on it.
 
-    Not for a step of an `AdaptationPipeline`, which has warned of what it was given, and hands arrays on.
+    Not for a step of an `AdaptationPipeline`, which has warned of what it was given, and hands arrays on; nor for an
+    estimator within one of somebody else's, who may have split the domains after they were cut.
 
     Examples
     --------
@@ -62,6 +66,8 @@ def in_cross_validation() -> bool:
     while frame is not None:
         if frame.f_code.co_name == "_fit_and_score":
             return True
+        if not frame.f_globals.get("__name__", "").startswith(THROUGH):
+            return False
         # By name: the module of the pipeline imports this one.
         is_pipeline = type(frame.f_locals.get("self")).__name__ == "AdaptationPipeline"
         if is_pipeline and not of_the_caller:
