@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from dacompare.methods import METHODS
 from dacompare.ranks import spearman
 from dacompare.report.distance_change_plot import draw_changes
 from dacompare.report.formatting import number, plural
@@ -17,6 +16,7 @@ from dacompare.summary import BASE
 
 FEWEST_TASKS = 5  # resampling fewer tasks than this gives an interval that means nothing
 DRAWS = 1000
+STILL = ("source-only", "svm")  # methods that leave the domains as far apart as the features that they are given
 WEAK = 0.3  # an interval around 0 within these ends leaves no room for a strong correspondence
 
 
@@ -117,19 +117,15 @@ def start_of(data: Data, entry: Data, known: Any) -> tuple[str, str]:
         Features of which a distance was measured.
     """
     rows = {row["name"]: row for row in data["recipe"].get("method") or ()}
+    kinds = {other["method"]: other["kind"] for other in methods_of(data)}
     given, kind = rows.get(entry["method"], {}).get("features"), entry["kind"]
     same = [name for name, row in rows.items() if name != entry["method"] and row.get("features") == given]
-    rival = next((name for name in same if _stays(rows[name], kind)), None)
+    still = [name for name in same if (rows[name].get("method") or name) in STILL and kinds.get(name) == kind]
+    rival = still[0] if still else None
     start = (rival or BASE) if kind == "deep" else (given or BASE)
     if start in known:
         return start, rival or (start if start in rows else BASE)
     return (BASE if BASE in known else "pixels"), BASE
-
-
-def _stays(row: Data, kind: str | None) -> bool:
-    """Return whether a row's own method, of that kind, leaves the domains as far apart as they were."""
-    method = METHODS.get(row.get("method") or row["name"])
-    return method is not None and method.kind == kind and not method.adapts
 
 
 def _gain(data: Data, entry: Data, rival: str) -> float | None:
