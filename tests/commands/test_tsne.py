@@ -98,8 +98,8 @@ def test_what_cannot_be_drawn_names_file_array_and_shape(tmp_path, arrays, messa
         (("--out", "a.svg", "--by", "clas"), "did you mean 'class'"),
         (("--out", "a.svg", "--dpi", "0"), "dpi must be from 30 to 1200"),
         (("--out", "a.svg", "--style", "sepia"), "style must be one of 'dark', 'light'"),
-        (("--out", "a.svg", "--max-points", "0"), "max_points must be at least 1"),
-        (("--out", "a.svg", "--perplexity", "-1"), "perplexity above 0"),
+        (("--out", "a.svg", "--max-points", "0"), "max_points must be a whole number from 1 on"),
+        (("--out", "a.svg", "--perplexity", "-1"), "perplexity must be a number above 0"),
     ],
 )
 def test_options_are_refused_in_a_sentence(file, tmp_path, monkeypatch, options, message):
