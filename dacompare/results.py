@@ -122,6 +122,8 @@ class Results:
     def select(self, validator: str | None = None) -> str:
         """Return the method that a validator puts first, without any target label: the first of :meth:`rank`.
 
+        Of methods that the validator puts level it is the earlier row; `rank` shows who else has the same number.
+
         Parameters
         ----------
         validator : str, optional
