@@ -112,10 +112,7 @@ def compare(
     >>> results.data["verdict"]["code"]
     'unlabelled'
     """
-    _check_comparison(transfer, methods, seeds)
-    for name, table in (("training", training), ("network", network), ("protocol", protocol)):
-        if not isinstance(table, Mapping | None):
-            raise TypeError(f"{name} must be a mapping of keys of the recipe's [{name}], or None, got {table!r}")
+    _check_comparison(transfer, methods, seeds, training=training, network=network, protocol=protocol)
     if methods is None:
         methods = [name for name in PAPER if METHODS[name].kind != "bound" or transfer.can_train_on_target]
     rows: list[dict[str, Any]] = [{"name": row} if isinstance(row, str) else dict(row) for row in methods]
@@ -141,7 +138,7 @@ def compare(
         )
 
 
-def _check_comparison(transfer: Any, methods: Any, seeds: Any) -> None:
+def _check_comparison(transfer: Any, methods: Any, seeds: Any, **tables: Any) -> None:
     """Check what a recipe's own checks cannot know of a call in Python."""
     if not isinstance(transfer, Transfer):
         raise TypeError(
@@ -150,6 +147,9 @@ def _check_comparison(transfer: Any, methods: Any, seeds: Any) -> None:
     for name, value in (("methods", methods), ("seeds", seeds)):
         if (value is None and name == "seeds") or isinstance(value, str) or not isinstance(value, Iterable | None):
             raise TypeError(f"{name} must be a list, got {value!r}")
+    for name, table in tables.items():
+        if not isinstance(table, Mapping | None):
+            raise TypeError(f"{name} must be a mapping of keys of the recipe's [{name}], or None, got {table!r}")
     if methods is None:
         return
     names = []

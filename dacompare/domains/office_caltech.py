@@ -78,9 +78,8 @@ def load_office_caltech(
     counts, labels = _read(path)
     X = counts / counts.sum(axis=1, keepdims=True) if normalise else counts
     if standardise:
-        X = (
-            StandardScaler().set_output(transform="default").fit_transform(X)
-        )  # a word that never occurs in a part stays 0
+        # A word that never occurs in a part stays 0.
+        X = StandardScaler().set_output(transform="default").fit_transform(X)
     return LoadedDomain(Domain(X, labels, name=part, class_names=CLASSES), files=(file,))
 
 

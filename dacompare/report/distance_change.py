@@ -86,7 +86,7 @@ def task_changes(data: Data, link: str) -> list[Change]:
             values.setdefault(entry["features"], {})[entry["seed"]] = entry["value"]
     labels = {entry["method"]: entry["label"] for entry in methods_of(data)}
     changes = []
-    for entry in adapted(data):
+    for entry in adapted(data) if values else ():
         start, rival = start_of(data, entry, values)
         own, base = values.get(entry["method"], {}), values.get(start, {})
         seeds = [seed for seed in own if seed in base]
