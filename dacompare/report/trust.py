@@ -196,7 +196,7 @@ def facts(data: Data) -> list[tuple[str, str]]:
         "Run": ", ".join(filter(None, [jobs, e.get("precision"), e.get("device")])),
         "Time to fit": fitting_time(data),
         "Wall time": wall_time(e.get("wall_seconds")),
-        "Peak memory": size(e["peak_memory_mb"] * 2**20) if e.get("peak_memory_mb") is not None else None,
+        "Peak memory": peak_memory(e.get("peak_memory_mb")),
         "Source rows a draw": task["source_per_class"] and f"{task['source_per_class']} of each class",
         "Few labels": None if not task["few"] else toml(task["few"]).strip().replace("\n", ", "),
     }
@@ -212,6 +212,11 @@ def fitting_time(data: Data) -> str | None:
 def wall_time(value: float | None) -> str | None:
     """Return how long the last run took."""
     return None if value is None else f"{seconds(value)} for the last run; stages that were there already not counted"
+
+
+def peak_memory(megabytes: float | None) -> str | None:
+    """Return how large a process of the last run grew."""
+    return None if megabytes is None else f"{size(megabytes * 2**20)} in the largest process of the last run"
 
 
 def class_counts(data: Data) -> list[dict[str, Any]]:
