@@ -367,6 +367,9 @@ def test_what_is_told_of_dann_on_reviews():
     for name, pairs in (("dann", []), ("dann-0.1", ["dvd-books", "dvd-electronics"])):
         entries = {pair: next(e for e in data["summary"] if e["method"] == name) for pair, data in _pairs().items()}
         assert [pair for pair, entry in entries.items() if effect(entry["vs_source_only"]) == "helps"] == pairs
+        if name == "dann":
+            assert sum(entry["vs_source_only"]["ci95"][1] < 0 for entry in entries.values()) == 6
+            assert "on six, its own interval lies below 0" in told
 
 
 def test_what_validators_cost_on_reviews_is_told():

@@ -11,12 +11,12 @@ from dacompare.report.distance_change_plot import draw_changes
 from dacompare.report.formatting import number, plural
 from dacompare.report.inside import PAD
 from dacompare.report.reading import Data, adapted, mean_of, methods_of
+from dacompare.report.starting_point import against, start_of
 from dacompare.report.svg import draw_svg
 from dacompare.summary import BASE
 
 FEWEST_TASKS = 5  # resampling fewer tasks than this gives an interval that means nothing
 DRAWS = 1000
-STILL = ("source-only", "svm")  # methods that leave the domains as far apart as the features that they are given
 WEAK = 0.3  # an interval around 0 within these ends leaves no room for a strong correspondence
 
 
@@ -90,54 +90,14 @@ def task_changes(data: Data, link: str) -> list[Change]:
         start, rival = start_of(data, entry, values)
         own, base = values.get(entry["method"], {}), values.get(start, {})
         seeds = [seed for seed in own if seed in base]
-        gain = _gain(data, entry, rival)
-        if not seeds or gain is None:
+        versus = against(data, entry, rival)
+        if not seeds or not versus or versus.get("difference") is None:
             continue
         before, after = mean_of(base[s] for s in seeds) or 0.0, mean_of(own[s] for s in seeds) or 0.0
-        against = "" if rival == BASE else labels[rival]
-        kind = entry["kind"] or "shallow"
-        changes.append(Change(data["task"]["title"], link, entry["label"], kind, before, after, gain, start, against))
+        base_label = "" if rival == BASE else labels[rival]
+        title, kind, gain = data["task"]["title"], entry["kind"] or "shallow", versus["difference"]
+        changes.append(Change(title, link, entry["label"], kind, before, after, gain, start, base_label))
     return changes
-
-
-def start_of(data: Data, entry: Data, known: Any) -> tuple[str, str]:
-    """Return the features that a row started from, and the row that learns from those without adapting.
-
-    A network starts from what the same network, not adapted, makes of the same input; a classical method from its
-    input, beside which a row may stand that leaves it as it is. Where that input was not measured, the features of
-    source-only stand in, or else the raw input, and the accuracy of source-only.
-
-    Parameters
-    ----------
-    data : dict
-        As :func:`~dacompare.report.reading.as_data` gives it.
-    entry : dict
-        Of :func:`~dacompare.report.reading.methods_of`.
-    known : container of str
-        Features of which a distance was measured.
-    """
-    rows = {row["name"]: row for row in data["recipe"].get("method") or ()}
-    kinds = {other["method"]: other["kind"] for other in methods_of(data)}
-    given, kind = rows.get(entry["method"], {}).get("features"), entry["kind"]
-    same = [name for name, row in rows.items() if name != entry["method"] and row.get("features") == given]
-    still = [name for name in same if (rows[name].get("method") or name) in STILL and kinds.get(name) == kind]
-    rival = still[0] if still else None
-    start = (rival or BASE) if kind == "deep" else (given or BASE)
-    if start in known:
-        return start, rival or (start if start in rows else BASE)
-    return (BASE if BASE in known else "pixels"), BASE
-
-
-def _gain(data: Data, entry: Data, rival: str) -> float | None:
-    """Return the mean difference in accuracy to another row, over the seeds that both have."""
-    if rival == BASE:
-        return (entry["vs_source_only"] or {}).get("difference")
-    rows = [row for row in data["rows"] if row.get("target_accuracy") is not None]
-    own, base = (
-        {row["seed"]: row["target_accuracy"] for row in rows if row["method"] == name}
-        for name in (entry["method"], rival)
-    )
-    return mean_of(own[seed] - base[seed] for seed in own if seed in base)
 
 
 def distance_section(reports: Sequence[tuple[Data, str]]) -> dict[str, Any] | None:

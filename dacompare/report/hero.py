@@ -7,6 +7,7 @@ from typing import Any
 from dacompare.names import in_sentence
 from dacompare.report.formatting import count, interval, number, p_value, percent, plural, points
 from dacompare.report.reading import Data, adapted, is_usable, label_of, mean_of, measured, methods_of, seeds_of
+from dacompare.report.starting_point import like_for_like
 from dacompare.verdict import leading, repeats_of
 
 # Word, sign: a verdict is never told by its colour alone.
@@ -39,6 +40,7 @@ def hero(data: Data) -> dict[str, Any]:
             "code": code if code in VERDICTS else "none",
             "text": verdict.get("text"),
         },
+        "like_for_like": like_for_like(data, best_adapted(data)) if known else "",
         "choice": choice(data) if known else "",
         "figures": labelled_figures(data) if known else unlabelled_figures(data),
     }
@@ -121,6 +123,8 @@ def _figure(label: str, value: str, note: str = "") -> dict[str, str]:
 
 def _around(entry: Data, repeats: str) -> str:
     ci = entry["ci95"]
+    if ci and ci[0] == ci[1]:
+        return f"the same in all {entry['n_seeds']} {repeats}s"
     return f"95 % interval {interval(ci)}" if ci else f"{plural(entry['n_seeds'], repeats)}: no interval"
 
 

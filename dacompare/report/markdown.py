@@ -9,6 +9,7 @@ from dacompare.report.formatting import interval, listing, number, p_value, perc
 from dacompare.report.hero import best_adapted
 from dacompare.report.methods_by_tasks import means_over_tasks, methods_by_tasks
 from dacompare.report.reading import Data, as_data, is_usable, methods_of
+from dacompare.report.starting_point import like_for_like
 from dacompare.report.tables import validator_table
 
 SPECIAL = re.compile(r"([\\|`*_<>\[\]~$])")
@@ -51,6 +52,7 @@ def report_markdown(results: Any) -> str:
     marks = [f"**Made with {how}: not a measurement to quote.**"] if how else []
     marks += ["**Partial: some rows or seeds are missing.**"] if data["partial"] else []
     parts = [f"# {_escape(data['task']['title'])}", *marks, _escape(data["verdict"].get("text") or "")]
+    parts += [_escape(like_for_like(data, best_adapted(data)))] if data["task"]["target_labels"] else []
     parts += [methods_markdown(data).rstrip("\n") if methods_of(data) else "", _notes(data), _published(data)]
     return "\n\n".join(part for part in [*parts, _validators(data)] if part) + "\n"
 
