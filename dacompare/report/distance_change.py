@@ -8,8 +8,8 @@ import numpy as np
 
 from dacompare.ranks import spearman
 from dacompare.report.distance_change_plot import draw_changes
+from dacompare.report.distance_plot import PAD
 from dacompare.report.formatting import number, plural
-from dacompare.report.inside import PAD
 from dacompare.report.reading import Data, adapted, mean_of, methods_of
 from dacompare.report.starting_point import against, start_of
 from dacompare.report.svg import draw_svg

@@ -1,4 +1,4 @@
-"""Show what happened inside: the curve over dimensions, the embeddings, the training and the distances."""
+"""Show what happened inside: the curve over dimensions, the embeddings and the training."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from dacompare.names import in_sentence
-from dacompare.report.distance_plot import PAD, DistanceDisplay, distances_of, measure_label
-from dacompare.report.formatting import MISSING, count, listing, number, percent, plural, span
+from dacompare.report.distance_table import LAYERS
+from dacompare.report.formatting import count, listing, number, percent, plural, span
 from dacompare.report.history_display import CURVES, HistoryDisplay, draw_schedules
 from dacompare.report.palette import BLUE, CLASS_COLOURS, CSS_VARIABLES, ORANGE, method_styles
 from dacompare.report.reading import Data, class_names, label_of, mean_of
@@ -16,8 +16,6 @@ from dacompare.report.sweep_display import SubspaceSweepDisplay, mean_curve, see
 from dacompare.report.tsne_display import TSNEDisplay, is_numbered
 
 MONITORED = 250  # held-out rows a seed that a training looks at while it runs
-LAYERS = {"last_hidden": "last hidden layer", "extractor": "top layer of the feature extractor", "input": "raw input"}
-
 
 MOST_DRAWN = 20  # seeds up to which every one is a line: more are a smear, and a page too large to send
 
@@ -247,88 +245,3 @@ def legend(data: Data, methods: list[str]) -> list[dict[str, str]]:
         {"label": label_of(data, method), "colour": CSS_VARIABLES[colour], "dash": dashes[dash]}
         for method, (colour, dash) in method_styles(methods).items()
     ]
-
-
-# Distances
-
-
-def distances(data: Data) -> dict[str, Any] | None:
-    """Return the plot of proxy A-distances and the table of all measures."""
-    groups: dict[tuple[str, str], list[Data]] = {}
-    for entry in data["divergence"]:
-        if entry.get("value") is not None:
-            groups.setdefault((entry["measure"], entry["features"]), []).append(entry)
-    if not groups:
-        return None
-    lines = [distance_line(data, measure, features, own) for (measure, features), own in groups.items()]
-    return {
-        "figure": distance_figure(data),
-        "lines": lines,
-        "bound": bound(data),
-        "n": next((e["n_per_domain"] for e in data["divergence"] if e.get("n_per_domain")), None),
-    }
-
-
-def distance_line(data: Data, measure: str, features: str, own: list[Data]) -> dict[str, Any]:
-    """Return one line of the table: a measure on a set of features, over seeds."""
-    values = [entry["value"] for entry in own]
-    ends = own[0].get("ci95") if len(own) == 1 else [min(values), max(values)]
-    return {
-        "measure": measure_label(measure),
-        "features": features_label(data, features),
-        "value": mean_of(values),
-        "spread": f"{number(ends[0])} to {number(ends[1])}" if ends else "",
-        "beside": [*filter(None, [second_estimate(own), p_said(own)])],
-        "error": mean_of(entry.get("domain_error") for entry in own),
-        "source": mean_of(entry.get("control_source") for entry in own),
-        "target": mean_of(entry.get("control_target") for entry in own),
-        "n_features": span(entry.get("n_features") for entry in own) or MISSING,
-        "kept": (own[0].get("details") or {}).get("principal_directions"),
-        "layer": "" if features == "pixels" else LAYERS.get(own[0].get("layer") or "", own[0].get("layer") or ""),
-    }
-
-
-def second_estimate(own: list[Data]) -> str:
-    """Return what a discriminator says of the distance, where a measure has that estimate too."""
-    other = mean_of((entry.get("details") or {}).get("discriminator") for entry in own)
-    return "" if other is None else f"by a discriminator {number(other)}"
-
-
-def p_said(own: list[Data]) -> str:
-    """Return the p-value of the distance: of several seeds the largest, as a mean of p-values is none."""
-    known = [entry["p_value"] for entry in own if entry.get("p_value") is not None]
-    if not known:
-        return ""
-    return f"p {number(known[0], 3)}" if len(own) == 1 else f"p at most {number(max(known), 3)}"
-
-
-def features_label(data: Data, features: str) -> str:
-    """Return what a set of features is called."""
-    return "Raw input" if features == "pixels" else label_of(data, features)
-
-
-def distance_figure(data: Data) -> dict[str, Any] | None:
-    """Return the dot plot of proxy A-distances."""
-    shown = distances_of(data, PAD)
-    if not shown:
-        return None
-    display = DistanceDisplay(shown)
-    said = f"Proxy A-distance, mean over seeds: {listing(f'{in_sentence(d.label)} {number(d.mean)}' for d in shown)}."
-    svg = draw_svg(
-        lambda ax: display.plot(ax),
-        title=said,
-        width=560,
-        height=80 + 34 * len(shown),
-    )
-    return {"svg": svg, "caption": said}
-
-
-def bound(data: Data) -> list[dict[str, Any]]:
-    """Return the plug-in values of the bound on the target error, mean over seeds."""
-    keys = ("source_error", "half_distance", "combined_error", "value", "target_error")
-    lines = []
-    for features in dict.fromkeys(entry["features"] for entry in data["bound"]):
-        own = [entry for entry in data["bound"] if entry["features"] == features]
-        means = {key: mean_of(entry.get(key) for entry in own) for key in keys}
-        lines.append({"label": features_label(data, features), **means, "vacuous": any(e.get("vacuous") for e in own)})
-    return lines

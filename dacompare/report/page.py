@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dacompare.files import write_whole
-from dacompare.report import class_by_class, comparison, examples, hero, inside, trust, without_labels
+from dacompare.report import class_by_class, comparison, distance_table, examples, hero, inside, trust, without_labels
 from dacompare.report.formatting import FILTERS
 from dacompare.report.reading import Data, as_data
 
@@ -72,7 +72,7 @@ def context(data: Data) -> dict[str, Any]:
         "sweeps": inside.sweeps(data),
         "embeddings": inside.embeddings(data),
         "training": inside.training(data),
-        "distances": inside.distances(data),
+        "distances": distance_table.distances(data),
         "validators": trust.validators(data),
         "classes": class_by_class.classes(data),
         "unknowns": without_labels.unknowns(data),

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from dacompare import DistanceDisplay, mmd, proxy_a_distance
 from dacompare.divergence import proxy_a_distance_with_controls
-from dacompare.report.inside import distance_figure
+from dacompare.report.distance_table import distance_figure
 from dacompare.report.reading import as_data
 
 
