@@ -33,7 +33,7 @@ def batch_nuclear_norm(probabilities: ArrayLike) -> float:
     References
     ----------
     Cui, Wang, Zhuo, Li, Huang & Tian 2020, Towards discriminability and diversity: batch nuclear-norm
-    maximization under label insufficient situations.
+    maximization under label insufficient situations, equation 12.
 
     Examples
     --------

@@ -78,8 +78,9 @@ def geodesic_flow_factor(source_basis: ArrayLike, target_basis: ArrayLike) -> Fl
 
     References
     ----------
-    Gong, Shi, Sha & Grauman 2012, Geodesic flow kernel for unsupervised domain adaptation: the
-    blocks Λ₁, Λ₂, Λ₃ = ½ (1 + sin 2θ / 2θ), ½ (cos 2θ − 1) / 2θ, ½ (1 − sin 2θ / 2θ).
+    Gong, Shi, Sha & Grauman 2012, Geodesic flow kernel for unsupervised domain adaptation, equation 6: the
+    blocks Λ₁, Λ₂, Λ₃, here with the ½ that the integral has: ½ (1 + sin 2θ / 2θ), ½ (cos 2θ − 1) / 2θ,
+    ½ (1 − sin 2θ / 2θ).
 
     Examples
     --------
