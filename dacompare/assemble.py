@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dacompare import summary
+from dacompare.among_rows import add_domain_errors, add_paper_validator
 from dacompare.domains import LoadedTransfer, Transfer
 from dacompare.environment import describe_environment
 from dacompare.gather import gather_bounds, gather_divergence, gather_embeddings, gather_history
@@ -18,10 +19,8 @@ from dacompare.methods import adapts, method_of
 from dacompare.plan import Where
 from dacompare.recipe import Recipe
 from dacompare.results import Results
-from dacompare.selection import rank_values
 from dacompare.selection.class_shares import share_warnings
 from dacompare.stages.folder import is_finished, read_json
-from dacompare.stages.measure import PAD
 from dacompare.stages.show import changed_tiles, disputed_rows, example_sheets
 from dacompare.statistics import accuracy_interval
 from dacompare.verdict import chance_of, repeats_of
@@ -53,8 +52,9 @@ def assemble(
     settings, transfer = recipe.to_dict(), loaded.transfer
     gathered = _gather_rows(settings, transfer, where, outcome)
     divergence = gather_divergence(settings, where)
-    _add_domain_errors(gathered.rows, divergence)
-    _add_paper_validator(gathered, settings["protocol"]["validators"])
+    add_domain_errors(gathered.rows, divergence)
+    if "paper" in settings["protocol"]["validators"]:
+        add_paper_validator(gathered.rows, gathered.domain_errors)
     summary.fill_gap_covered(gathered.rows)
     draws = settings["split"].get("source_per_class", 0)
     summed = summary.summarise(gathered.rows, settings["published"], overlapping=bool(draws))
@@ -257,32 +257,6 @@ def _side_errors(row: dict[str, Any], seed: int, outcome: Outcome) -> list[str]:
 
 def _positions(transfer: Transfer, y: Any) -> NDArray[np.int64] | None:
     return None if y is None else transfer.positions(y)
-
-
-# What needs all rows
-
-
-def _add_domain_errors(rows: list[dict[str, Any]], divergence: list[dict[str, Any]]) -> None:
-    errors = {(d["features"], d["seed"]): d["domain_error"] for d in divergence if d["measure"] == PAD}
-    for row in rows:
-        if row["status"] == "ok" and not row["oracle"]:
-            row["domain_error"] = errors.get((row["method"], row["seed"]))
-
-
-def _add_paper_validator(gathered: Gathered, names: list[str]) -> None:
-    """Rank the rows of each seed by the paper's criterion: low source error, high domain error."""
-    if "paper" not in names:
-        return
-    rows = gathered.rows
-    for seed in sorted({row["seed"] for row in rows}):
-        candidates = [r for r in rows if r["seed"] == seed and r["status"] == "ok" and summary.is_usable(r)]
-        errors = [gathered.domain_errors.get((row["method"], seed)) for row in candidates]
-        ranks = rank_values([row["source_accuracy"] for row in candidates], errors)
-        for row, rank in zip(candidates, ranks, strict=True):
-            reason = None if rank is not None else "needs a source test set, and enough rows to measure a domain error"
-            row["validators"]["paper"] = {"value": rank, "seconds": 0.0, "reason": reason}
-    for row in (row for row in rows if row["oracle"] and row["status"] == "ok"):
-        row["validators"]["paper"] = {"value": None, "seconds": 0.0, "reason": "an oracle is no candidate"}
 
 
 def _examples(settings: dict[str, Any], transfer: Transfer, gathered: Gathered) -> dict[str, Any]:

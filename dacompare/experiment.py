@@ -265,7 +265,8 @@ def _alignments(plan: Plan) -> list[Job]:
                 row,
                 plan.settings["protocol"],
             )
-            jobs.append(Job(f"score {row['name']} {seed}", function, (plan.scored(row, seed), *inputs, seed)))
+            args, options = (plan.scored(row, seed), *inputs, seed), {"holds_out": plan.holds_out}
+            jobs.append(Job(f"score {row['name']} {seed}", function, args, options))
     return jobs
 
 
@@ -275,7 +276,7 @@ def _network_scores(plan: Plan, names: list[str]) -> list[Job]:
     for row in (row for row in plan.rows("deep", "bound") if row["name"] in names):
         crossed = plan.is_cross_fitted(row)
         function = score.score_cross_fit if crossed else score.score_network
-        own = {"validate": kind_of(row) == "deep", "genuine": plan.genuine}
+        own = {"validate": kind_of(row) == "deep", "genuine": plan.genuine, "holds_out": plan.holds_out}
         for seed in plan.seeds:
             options = {} if crossed else {**own, "back": plan.way_back(row, seed)}
             inputs = (plan.transfer_at(seed), plan.trained(row, seed), plan.settings["protocol"], seed)

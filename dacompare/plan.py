@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dacompare.domains import Domain, Transfer, draw_per_class, hash_arrays
-from dacompare.methods import method_of
+from dacompare.methods import NO_NETWORK, method_of
 from dacompare.stages import adapt, align, embed, measure, reverse, score, train
 from dacompare.stages.folder import stage_folder
 
@@ -157,7 +157,7 @@ class Plan:
         """Return the folder of a row's scores."""
         seed = self.own_seed(row, seed)
         own = {key: value for key, value in row.items() if key not in ("label", "network", "training")}
-        settings = {"row": own, "protocol": self.settings["protocol"], "data": self.data}
+        settings = {"row": own, "protocol": self.settings["protocol"], "data": self.data, "holds_out": self.holds_out}
         source = self.features_at(row["features"], seed) if kind_of(row) == "shallow" else self.trained(row, seed)
         if self.genuine is not None and kind_of(row) != "shallow":
             settings["genuine"] = hash_arrays(self.genuine.X)
@@ -165,6 +165,14 @@ class Plan:
         if kind_of(row) == "shallow":
             version = align.VERSION if method_of(row).sweeps else adapt.VERSION
         return self._after(source, f"score-{row['name']}", settings, seed, version, self.way_back(row, seed))
+
+    @property
+    def holds_out(self) -> bool:
+        """Whether validators look at source rows that a second training sets aside: there are no source test rows.
+
+        A network is not trained a second time for that: where there is one, no row is scored so.
+        """
+        return self.settings["network"]["name"] == NO_NETWORK and self.transfer.source_test is None
 
     def way_back(self, row: Row, seed: int) -> Path | None:
         """Return the folder of a row's network trained the other way round; None where nothing asks for one."""

@@ -17,7 +17,7 @@ FLOORS = {
     "methods": 2, "recipe": 2, "recipe_schema": 2, "recipe_grid": 2, "recipe_writing": 2,
     "recipe_methods": 2, "recipe_overrides": 2, "recipe_agreement": 2, "summary": 2, "verdict": 2, "results": 2,
     "ranking": 2,
-    "environment": 2, "jobs": 2, "stages": 2, "plan": 2, "assemble": 2, "gather": 2, "idle": 2,
+    "environment": 2, "jobs": 2, "stages": 2, "plan": 2, "among_rows": 2, "assemble": 2, "gather": 2, "idle": 2,
     "experiment": 3, "report": 3, "study": 3, "commands": 4, "cli": 5, "__main__": 6, "__init__": 6,
 }  # fmt: skip
 NOT_FOR_REPORT = {"deep", "shallow", "selection", "divergence", "methods", "experiment", "domains", "stages", "plan"}

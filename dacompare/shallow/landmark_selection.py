@@ -174,7 +174,8 @@ class LandmarkSelection(WeightingClassifier):
     Parameters
     ----------
     estimator : classifier or None
-        Its ``fit`` must take ``sample_weight``; None takes :func:`~dacompare.linear_svm`.
+        Its ``fit`` must take ``sample_weight``, unless `weighting` is "binary": a classifier without weights, such as
+        the nearest neighbour, is then trained on the landmarks. None takes :func:`~dacompare.linear_svm`.
     scales : sequence of float
         Factors s of the kernel exp(−s ‖x − x'‖² / σ²), with σ the median distance between rows. Small ones compare
         domains roughly, large ones in detail.
@@ -247,6 +248,9 @@ class LandmarkSelection(WeightingClassifier):
         self.max_rows = max_rows
         self.max_memory = max_memory
         self.random_state = random_state
+
+    def _only_selects(self) -> bool:
+        return self.weighting == "binary"
 
     def _weigh(self, X: Floats, X_target: Floats, y: NDArray[Any]) -> Floats:
         source, betas = select_among_drawn(

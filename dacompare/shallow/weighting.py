@@ -94,8 +94,16 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         # One BLAS thread: sums in another order would give other last digits.
         with threadpool_limits(1):
             self.weights_: Floats = np.ones(len(rows)) if target is None else self._weigh(rows, target, labels)
-            self.estimator_ = estimator.fit(rows, labels, sample_weight=keep_every_class(self.weights_, codes))
+            weights = keep_every_class(self.weights_, codes)
+            if has_fit_parameter(estimator, "sample_weight"):
+                self.estimator_ = estimator.fit(rows, labels, sample_weight=weights)
+            else:
+                self.estimator_ = estimator.fit(rows[weights > 0], labels[weights > 0])
         return self
+
+    def _only_selects(self) -> bool:
+        """Return whether rows that count weigh alike, so that an estimator without weights can be trained on those."""
+        return False
 
     @available_if(_estimator_has("predict"))
     def predict(self, X: Any, *, domain: DomainName = "target") -> NDArray[Any]:
@@ -138,7 +146,7 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     def _new_estimator(self) -> Any:
         estimator = linear_svm() if self.estimator is None else clone(self.estimator)
-        if not has_fit_parameter(estimator, "sample_weight"):
+        if not has_fit_parameter(estimator, "sample_weight") and not self._only_selects():
             raise TypeError(
                 f"the fit of estimator={self.estimator!r} takes no sample_weight, so source rows cannot be weighted;"
                 " pass one that does, such as LogisticRegression(), or None for a linear SVM."

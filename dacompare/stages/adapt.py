@@ -11,17 +11,18 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from dacompare.domains import Transfer, split_rows
+from dacompare.domains import Transfer
 from dacompare.selection import VALIDATORS
 from dacompare.selection.candidate import Refit
 from dacompare.shallow import shared_classifier
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
-from dacompare.stages.judge import accuracy, source_test_labels, svm_answers, validator_scores
+from dacompare.stages.held_out import held_out_scores, hold_out
+from dacompare.stages.judge import Answers, accuracy, source_test_labels, svm_answers, validator_scores
+from dacompare.stages.regularisation import svm_C
 from dacompare.stages.reverse import shallow_refit
-from dacompare.stages.score import svm_C
 
-VERSION = 1
+VERSION = 2
 
 
 def adapt_row(
@@ -32,6 +33,8 @@ def adapt_row(
     settings: Mapping[str, Any],
     protocol: Mapping[str, Any],
     seed: int,
+    *,
+    holds_out: bool = False,
 ) -> Path:
     """Score a shallow row that has no sweep.
 
@@ -45,6 +48,8 @@ def adapt_row(
         (settings, seed) -> an estimator with ``fit(X, y, X_target=...)``; see :func:`adapt`.
     settings : mapping
         The row of the recipe; where it has "search", its parameters are those that the primary validator puts first.
+    holds_out : bool
+        Whether validators look at source rows that a second training sets aside, as there are no source test rows.
     """
     if is_finished(folder):
         return folder
@@ -55,11 +60,17 @@ def adapt_row(
         settings = {**settings, "n_features": math.prod(features.source.shape[1:])}
         started = time.perf_counter()
         chosen = search(build, settings, transfer, features, protocol, seed)
-        adapted, svm, C = adapt(build(chosen, seed), features, transfer.source.y, protocol, seed)
-        seconds = time.perf_counter() - started
-        answers = replace(
-            svm_answers(transfer, svm, adapted), refit=way_back(build, chosen, transfer, features, protocol, C, seed)
-        )
+        adapted, answers, C = _fit(build, chosen, transfer, features, protocol, seed)
+        seconds = time.perf_counter() - started - answers.seconds
+        names = protocol["validators"]
+        if holds_out:
+
+            def again(parts: Transfer, rest: Features) -> tuple[Features, Answers]:
+                return _fit(build, chosen, parts, rest, protocol, seed)[:2]
+
+            scores = held_out_scores(again, transfer, features, names, seed)
+        else:
+            scores = validator_scores(transfer, answers, adapted, names, seed)
         row = {
             "source_accuracy": accuracy(answers.source_test, transfer, source_test_labels(transfer)),
             "svm_target_accuracy": accuracy(answers.evaluation, transfer, transfer.target_evaluation.y),
@@ -67,7 +78,7 @@ def adapt_row(
             "fit_seconds": seconds,
             "predict_seconds": answers.seconds,
             "params": {**chosen.get("params", {}), "C": C},
-            **validator_scores(transfer, answers, adapted, protocol["validators"], seed),
+            **scores,
         }
     with writing(folder) as draft:
         adapted.save(draft / "features.npz")
@@ -93,19 +104,16 @@ def search(
     if not grid:
         return dict(settings)
     if transfer.source_test is None:
-        transfer, features = _hold_out(transfer, features, seed)
+        transfer, features = hold_out(transfer, features, seed)
     best: tuple[float, dict[str, Any]] | None = None
     reasons = []
     for values in product(*grid.values()):
         row = {**settings, "params": {**settings.get("params", {}), **dict(zip(grid, values, strict=True))}}
         try:
-            adapted, svm, C = adapt(build(row, seed), features, transfer.source.y, protocol, seed)
+            adapted, answers, _ = _fit(build, row, transfer, features, protocol, seed)
         except ValueError as error:  # a combination that these rows do not allow is no candidate
             reasons.append(str(error))
             continue
-        answers = replace(
-            svm_answers(transfer, svm, adapted), refit=way_back(build, row, transfer, features, protocol, C, seed)
-        )
         score = validator_scores(transfer, answers, adapted, [validator], seed)["validators"][validator]
         value = (
             None if score["value"] is None else score["value"] * (1 if VALIDATORS[validator].higher_is_better else -1)
@@ -117,11 +125,18 @@ def search(
     return best[1]
 
 
-def _hold_out(transfer: Transfer, features: Features, seed: int) -> tuple[Transfer, Features]:
-    """Set a fifth of the source rows aside, by class and group."""
-    kept, held = split_rows(transfer.source.y, transfer.source.groups, 0.2, seed)
-    parts = replace(transfer, source=transfer.source.take(kept), source_test=transfer.source.take(held))
-    return parts, replace(features, source=features.source[kept], source_test=features.source[held])
+def _fit(
+    build: Callable[[Mapping[str, Any], int], Any],
+    row: Mapping[str, Any],
+    transfer: Transfer,
+    features: Features,
+    protocol: Mapping[str, Any],
+    seed: int,
+) -> tuple[Features, Answers, float]:
+    """Train a row; return the features as its classifier sees them, what it says, and its C."""
+    adapted, svm, C = adapt(build(row, seed), features, transfer.source.y, protocol, seed)
+    refit = way_back(build, row, transfer, features, protocol, C, seed)
+    return adapted, replace(svm_answers(transfer, svm, adapted), refit=refit), C
 
 
 def way_back(

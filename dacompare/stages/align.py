@@ -16,11 +16,12 @@ from dacompare.methods import method_of
 from dacompare.selection import VALIDATORS
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
-from dacompare.stages.judge import accuracy, source_test_labels, svm_answers, validator_scores
+from dacompare.stages.held_out import held_out_scores
+from dacompare.stages.judge import Answers, accuracy, source_test_labels, svm_answers, validator_scores
+from dacompare.stages.regularisation import svm_C
 from dacompare.stages.reverse import shallow_refit
-from dacompare.stages.score import svm_C
 
-VERSION = 3
+VERSION = 4
 
 
 def align_row(
@@ -30,6 +31,8 @@ def align_row(
     settings: Mapping[str, Any],
     protocol: Mapping[str, Any],
     seed: int,
+    *,
+    holds_out: bool = False,
 ) -> Path:
     """Score a shallow row at every dimension of its sweep.
 
@@ -42,6 +45,8 @@ def align_row(
         Where the features lie; None for the raw input.
     settings : mapping
         The row of the recipe: "name", "n_components", "sweep".
+    holds_out : bool
+        Whether validators look at source rows that a second training sets aside, as there are no source test rows.
     """
     if is_finished(folder):
         return folder
@@ -67,7 +72,7 @@ def align_row(
         curves = _curves(transfer, sweep, features, protocol["validators"])
         picks = {"row": int(sweep.best_n_components_)}
         picks |= {} if curves["oracle"] is None else {"oracle": curves["oracle"]}
-        judged = {name: _judge(transfer, sweep, features, d, protocol, seed) for name, d in picks.items()}
+        judged = {name: _judge(transfer, sweep, features, d, protocol, seed, holds_out) for name, d in picks.items()}
     with writing(folder) as draft:
         write_json(draft / "sweep.json", curves)
         for name, (row, _, _) in judged.items():
@@ -105,9 +110,42 @@ def _best(dimensions: NDArray[Any], values: Any, name: str) -> int:
 
 
 def _judge(
-    transfer: Transfer, sweep: Any, features: Features, dimension: int, protocol: Mapping[str, Any], seed: int
+    transfer: Transfer,
+    sweep: Any,
+    features: Features,
+    dimension: int,
+    protocol: Mapping[str, Any],
+    seed: int,
+    holds_out: bool,
 ) -> tuple[dict[str, Any], NDArray[np.int64], Features]:
-    """Return the row of one dimension, its predictions, and the features that its SVM saw.
+    """Return the row of one dimension, its predictions, and the features that its SVM saw."""
+    aligned, answers = _ask(transfer, sweep, features, dimension, protocol)
+    names = protocol["validators"]
+    if holds_out:
+
+        def fit(parts: Transfer, rest: Features) -> tuple[Features, Answers]:
+            one = clone(sweep).set_params(n_components=dimension)
+            one.fit(rest.source, parts.source.y, X_target=rest.target)
+            return _ask(parts, one, rest, int(one.best_n_components_), protocol)
+
+        scores = held_out_scores(fit, transfer, features, names, seed)
+    else:
+        scores = validator_scores(transfer, answers, aligned, names, seed)
+    row = {
+        "source_accuracy": accuracy(answers.source_test, transfer, source_test_labels(transfer)),
+        "svm_target_accuracy": accuracy(answers.evaluation, transfer, transfer.target_evaluation.y),
+        "network_target_accuracy": None,
+        "predict_seconds": answers.seconds,
+        "params": {"n_components": dimension, "C": float(sweep.C)},
+        **scores,
+    }
+    return row, answers.evaluation, aligned
+
+
+def _ask(
+    transfer: Transfer, sweep: Any, features: Features, dimension: int, protocol: Mapping[str, Any]
+) -> tuple[Features, Answers]:
+    """Return the features of one dimension, and what its SVM says.
 
     Reverse validation goes back at this very dimension; a sweep of its own would judge another row than this one.
     """
@@ -122,13 +160,4 @@ def _judge(
         return one.predict(back.target_test)
 
     refit = shallow_refit(train, transfer, features, protocol)
-    answers = replace(svm_answers(transfer, svm, aligned), refit=refit)
-    row = {
-        "source_accuracy": accuracy(answers.source_test, transfer, source_test_labels(transfer)),
-        "svm_target_accuracy": accuracy(answers.evaluation, transfer, transfer.target_evaluation.y),
-        "network_target_accuracy": None,
-        "predict_seconds": answers.seconds,
-        "params": {"n_components": dimension, "C": float(svm.C)},
-        **validator_scores(transfer, answers, aligned, protocol["validators"], seed),
-    }
-    return row, answers.evaluation, aligned
+    return aligned, replace(svm_answers(transfer, svm, aligned), refit=refit)

@@ -18,7 +18,7 @@ from dacompare.shallow import shared_classifier
 from dacompare.stages.features import Features, scaled
 from dacompare.stages.folder import checkpoint_path, is_finished, require, said, write_json, writing
 from dacompare.stages.judge import THE_WAY_BACK, Positions
-from dacompare.stages.score import svm_C
+from dacompare.stages.regularisation import svm_C
 from dacompare.stages.train import checkpoint_of
 
 VERSION = 1

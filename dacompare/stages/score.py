@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Domain, Transfer
-from dacompare.shallow import in_row_space, rms_row_norm, shared_classifier
+from dacompare.shallow import shared_classifier
 from dacompare.stages.features import Features, scaled, unscaled
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
+from dacompare.stages.held_out import held_out_scores
 from dacompare.stages.judge import (
+    Answers,
     accuracy,
     network_answers,
     source_test_labels,
@@ -22,9 +24,10 @@ from dacompare.stages.judge import (
     validator_scores,
     with_way_back,
 )
+from dacompare.stages.regularisation import svm_C
+from dacompare.stages.reverse import shallow_refit
 
-VERSION = 2
-SVM_GRID = (0.01, 0.1, 1.0, 10.0, 100.0)
+VERSION = 3
 
 
 def score_network(
@@ -37,6 +40,7 @@ def score_network(
     validate: bool,
     genuine: Domain | None = None,
     back: Path | None = None,
+    holds_out: bool = False,
 ) -> Path:
     """Score a deep row: the SVM on its last hidden layer and the network's own head, side by side.
 
@@ -54,6 +58,9 @@ def score_network(
         Other labelled rows to score on; nothing reads their score but the page.
     back : Path or None
         Where the training the other way round lies, which reverse validation asks for.
+    holds_out : bool
+        Whether validators look at source rows that a second training sets aside, as there are no source test rows. Only
+        where the features are the input and the SVM is the head: a network has learned from all source rows.
     """
     if is_finished(folder):
         return folder
@@ -86,9 +93,33 @@ def score_network(
             if protocol["head"] == "network":
                 counts = replace(counts, predict=_last_layer(transfer, trained, raw, protocol["scaling"]))
             counts = counts if back is None else with_way_back(counts, back)
-            row.update(validator_scores(transfer, counts, features, protocol["validators"], seed))
+            names = protocol["validators"]
+            if holds_out:
+
+                def again(parts: Transfer, rest: Features) -> tuple[Features, Answers]:
+                    return _fit(parts, rest, protocol, C, seed)
+
+                scores = held_out_scores(again, transfer, features, names, seed)
+            else:
+                scores = validator_scores(transfer, counts, features, names, seed)
+            row.update(scores)
     _write(folder, row, counts.evaluation, sentences)
     return folder
+
+
+def _fit(
+    transfer: Transfer, features: Features, protocol: Mapping[str, Any], C: float, seed: int
+) -> tuple[Features, Answers]:
+    """Train the classifier on features that have not seen a label; return them, and what it says."""
+
+    def learn(rows: NDArray[Any], labels: Any) -> Any:
+        return shared_classifier(protocol["classifier"], C, seed).fit(rows, labels)
+
+    answers = svm_answers(transfer, learn(features.source, transfer.source.y), features)
+    refit = shallow_refit(
+        lambda back, labels: learn(back.source, labels).predict(back.target_test), transfer, features, protocol
+    )
+    return features, replace(answers, refit=refit)
 
 
 def score_cross_fit(folder: Path, transfer: Transfer, trained: Path, protocol: Mapping[str, Any], seed: int) -> Path:
@@ -123,21 +154,6 @@ def score_cross_fit(folder: Path, transfer: Transfer, trained: Path, protocol: M
     }
     _write(folder, row, by_network if protocol["head"] == "network" else by_svm, sentences)
     return folder
-
-
-def svm_C(protocol: Mapping[str, Any], X: NDArray[Any], y: Any, seed: int) -> float:
-    """Return the C of the recipe, or the best of five by cross-validation on the rows given.
-
-    The five are those of :data:`SVM_GRID` for rows of length 1: a C means as much as the squared length of the rows.
-    """
-    if protocol["svm_C"] != "cv" or protocol["classifier"] != "svm":
-        return 1.0 if protocol["svm_C"] == "cv" else float(protocol["svm_C"])
-    from sklearn.model_selection import GridSearchCV
-
-    (X,) = in_row_space(X)
-    grid = {"C": [C / rms_row_norm(X) ** 2 for C in SVM_GRID]}
-    search = GridSearchCV(shared_classifier("svm", random_state=seed), grid, cv=3, refit=False)
-    return float(search.fit(X, y).best_params_["C"])
 
 
 def _see(trained: Path, genuine: Domain | None) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:

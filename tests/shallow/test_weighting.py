@@ -16,6 +16,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from dacompare.domains import Domain
 from dacompare.pipeline import make_adaptation_pipeline
+from dacompare.shallow.landmark_selection import LandmarkSelection
 from dacompare.shallow.linear_svm import linear_svm
 from dacompare.shallow.weighting import WeightingClassifier, keep_every_class
 
@@ -180,3 +181,23 @@ def test_scikit_learns_own_battery():
     passed = {r["check_name"] for r in report if r["status"] == "passed"}
     assert sum(r["status"] == "passed" for r in report) >= 40
     assert {"check_fit_idempotent", "check_readonly_memmap_input", "check_classifiers_train"} <= passed
+
+
+class Selecting(Nearness):
+    """Rows weigh alike, or nothing."""
+
+    def _only_selects(self):
+        return True
+
+    def _weigh(self, X, X_target, y):
+        return np.arange(len(X)) % 3 > 0
+
+
+def test_a_classifier_without_weights_learns_from_the_rows_that_are_selected(task):
+    X, y, X_target = task
+    weighted = Selecting(KNeighborsClassifier(1)).fit(X, y, X_target=X_target)
+    kept = np.arange(len(X)) % 3 > 0
+    np.testing.assert_array_equal(weighted.predict(X), KNeighborsClassifier(1).fit(X[kept], y[kept]).predict(X))
+    assert weighted.estimator_.n_samples_fit_ == kept.sum()
+    for weighting, allowed in (("binary", True), ("relaxed", False)):
+        assert LandmarkSelection(weighting=weighting)._only_selects() is allowed

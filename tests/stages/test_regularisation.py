@@ -3,7 +3,7 @@ import pytest
 from sklearn.datasets import make_classification
 
 from dacompare.shallow import rms_row_norm
-from dacompare.stages.score import SVM_GRID, svm_C
+from dacompare.stages.regularisation import SVM_GRID, svm_C
 
 CV = {"classifier": "svm", "svm_C": "cv"}
 
