@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import subsample_rows
@@ -21,8 +21,8 @@ C_GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 FOLDS = 3
 # Enough for a logistic regression; all candidates give the same rows up to this number, from each domain.
 RATIO_ROWS = 4000
-# New rows that are mapped at a time.
-BLOCK = 2048
+# Columns that are scaled, and new rows that are mapped, at a time.
+BLOCK = 512
 # Wider features are turned to their first principal directions, as for the proxy A-distance.
 MAX_FEATURES = 200
 
@@ -132,17 +132,30 @@ def _drawn(X: ArrayLike) -> NDArray:
 def _coordinates(source: NDArray, target: NDArray) -> tuple[Callable[[NDArray], Floats], Floats]:
     """Return the map to standardised columns, or to principal directions where there are many, and both domains in it.
 
-    Rows are scaled where they lie: features of 30,000 columns fill gigabytes. (PCA needs its copy: without, it leaves
-    its input in no state to be used.)
+    Rows are scaled where they lie, and decomposed there: features of 30,000 columns fill gigabytes, and scikit-learn's
+    PCA would centre a copy of what scaling has centred already.
     """
     both = np.concatenate([source, target], dtype=np.float64)
-    scaler = StandardScaler(copy=False).set_output(transform="default")
-    both = scaler.fit_transform(both)
+    standardised = _standardise(both)
     if both.shape[1] <= MAX_FEATURES:
-        return lambda rows: scaler.transform(rows.astype(np.float64)), both
+        return standardised, both
     n_directions = min(MAX_FEATURES, len(both))
-    pca = PCA(n_directions, svd_solver="randomized", random_state=0).set_output(transform="default").fit(both)
-    return lambda rows: pca.transform(scaler.transform(rows.astype(np.float64))), pca.transform(both)
+    directions = randomized_svd(both, n_directions, random_state=0)[2].T
+    return lambda rows: standardised(rows) @ directions, both @ directions
+
+
+def _standardise(X: Floats) -> Callable[[NDArray], Floats]:
+    """Bring the columns of X to mean 0 and variance 1, where they lie; return what does the same to other rows.
+
+    A block of columns at a time, since the sums of a scaler take twice the memory of its columns.
+    """
+    scalers = []
+    for k in range(0, X.shape[1], BLOCK):
+        scalers.append(StandardScaler(copy=False).set_output(transform="default"))
+        X[:, k : k + BLOCK] = scalers[-1].fit_transform(X[:, k : k + BLOCK])
+    mean = np.concatenate([scaler.mean_ for scaler in scalers])
+    scale = np.concatenate([scaler.scale_ for scaler in scalers])
+    return lambda rows: (rows - mean) / scale
 
 
 def _fit_classifier(rows: Floats, domain: NDArray) -> LogisticRegression:
