@@ -1,7 +1,7 @@
 """Train and judge a linear SVM at each dimension of an aligned space."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from numbers import Integral
 from typing import Any, TypeAlias
 
@@ -18,7 +18,7 @@ from dacompare.selection.validators import VALIDATORS, Candidate, score_candidat
 from dacompare.shallow.linear_svm import linear_svm
 from dacompare.shallow.newton_svm import NewtonSVC, append_constant, check_hessians, positives
 from dacompare.shallow.squared_hinge import ActiveGram, SquaredHinge, minimise
-from dacompare.shallow.subspace_alignment import SubspaceAlignment
+from dacompare.shallow.subspace_alignment import SubspaceAlignment, project
 
 Floats = NDArray[np.float64]
 Classifier: TypeAlias = LinearSVC | NewtonSVC
@@ -44,6 +44,11 @@ class Projected:
         (X_t − μ_t) P_t.
     source_test, y_test : ndarrays, optional
         Held-out source rows and labels, for validators only.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_source, 1 + n_directions)
+        The source with a constant one in front. `source` is a view of it: a second copy would be half the memory.
     """
 
     source: Floats
@@ -51,6 +56,11 @@ class Projected:
     target: Floats
     source_test: Floats | None = None
     y_test: NDArray[Any] | None = None
+    rows: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", append_constant(self.source, 1.0))
+        object.__setattr__(self, "source", self.rows[:, 1:])
 
 
 def dimension_range(n_components: Any) -> tuple[int, int]:
@@ -84,7 +94,7 @@ def unaligned(aligner: SubspaceAlignment, X: Any) -> Floats:
     >>> unaligned(aligner, [[7.0, 4.0]]).round(6).tolist()
     [[1.0]]
     """
-    return (np.asarray(X, np.float64) - aligner.source_mean_) @ aligner.source_components_.T
+    return project(np.asarray(X, np.float64), aligner.source_mean_, aligner.source_components_)
 
 
 def train_dimensions(
@@ -199,7 +209,7 @@ def _newton(
     NewtonSVC(C).check_parameters()
     check_consistent_length(projected.source, projected.y)
     classes, codes = np.unique(projected.y, return_inverse=True)
-    rows = append_constant(projected.source[:, : max(dimensions)], 1.0)
+    rows = projected.rows[:, : 1 + max(dimensions)]
     hinge = SquaredHinge(rows, codes, positives(classes), float(C))
     check_hessians(len(hinge.positives), rows.shape[1])
     runs = [dimensions[start : start + NEIGHBOURS] for start in range(0, len(dimensions), NEIGHBOURS)]

@@ -87,6 +87,27 @@ def principal_directions(X: Floats) -> tuple[Floats, Floats]:
     return mean, directions * np.sign(largest)[:, None]
 
 
+def project(X: Floats, mean: Floats, directions: Floats) -> Floats:
+    """Return (X - mean) directionsᵀ, a block of rows at a time: a centred copy would double the memory.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+    mean : ndarray of shape (n_features,)
+    directions : ndarray of shape (n_directions, n_features)
+
+    Examples
+    --------
+    >>> project(np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([1.0, 1.0]), np.array([[0.0, 1.0]])).tolist()
+    [[1.0], [4.0]]
+    """
+    projected = np.empty((len(X), len(directions)))
+    step = max(MIN_BLOCK, X.shape[1])
+    for start in range(0, len(X), step):
+        np.matmul(X[start : start + step] - mean, directions.T, out=projected[start : start + step])
+    return projected
+
+
 def _centred_factor(X: Floats, mean: Floats) -> Floats:
     """Return a matrix with the singular values and right singular vectors of X - mean, with few rows.
 
@@ -185,8 +206,8 @@ class SubspaceAlignment(Aligner):
 
     def _map(self, X: Floats, domain: str) -> Floats:
         if domain == "target":
-            return (X - self.target_mean_) @ self.target_components_.T
-        return (X - self.source_mean_) @ self.source_components_.T @ self.alignment_
+            return project(X, self.target_mean_, self.target_components_)
+        return project(X, self.source_mean_, self.source_components_) @ self.alignment_
 
     def _choose_dimension(self, source_rank: int, target_rank: int) -> int:
         limit = min(source_rank, target_rank)

@@ -57,7 +57,7 @@ def subspace_sweep(
     Returns
     -------
     ndarray of shape (n_dimensions, n_target)
-        Predicted labels.
+        Predicted labels. Costs are those of :class:`SubspaceSweep`.
 
     References
     ----------
@@ -213,11 +213,14 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         high = min(high, self.n_components_limit_)
         self.dimensions_ = np.arange(min(low, high), high + 1)
         self.aligner_ = whole.truncate(high)
-        self.validator_scores_ = self._train(train, test, target, names)
+        again, projected = alone and test is not None, self._projected(train, test, target, names)
+        del train, test  # copies of all source rows, where some were set aside
+        self.validator_scores_ = self._train(projected, names)
         self._pick()
-        if alone and test is not None:  # the pick is made: the rows set aside teach as well
+        if again:  # the pick is made: the rows set aside teach as well
+            del projected
             self.aligner_ = SubspaceAlignment(high).set_output(transform="default").fit(rows, X_target=target)
-            self._train((rows, labels), None, target, ())
+            self._train(self._projected((rows, labels), None, target, ()), ())
         return self
 
     def fit_transform(self, X: ArrayLike, y: ArrayLike, **domains: Any) -> Floats:
@@ -275,21 +278,18 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         """
         return int(self.dimensions_[np.argmax(self.accuracy_curve(X, y))])
 
-    def _train(self, train: Any, test: Any, X_target: Any, names: tuple[str, ...]) -> dict[str, Floats]:
-        """Train the SVMs; return what validators say of them."""
+    def _projected(self, train: Any, test: Any, X_target: Any, names: tuple[str, ...]) -> Projected:
+        """Return the rows on their principal directions; those of the target where validators look at them."""
         aligner, target = self.aligner_, train[0] if X_target is None else X_target
-        held_out, y_test = (None, None) if test is None else test
         with threadpool_limits(1):
-            projected = Projected(
-                unaligned(aligner, train[0]),
-                train[1],
-                aligner.transform(target),
-                None if held_out is None else unaligned(aligner, held_out),
-                y_test,
-            )
-        self.classifiers_, scores = train_dimensions(
-            projected, aligner.alignment_, self.dimensions_, names, self.C, self.n_jobs, self.random_state, self.solver
-        )
+            held_out, y_test = (None, None) if test is None else (unaligned(aligner, test[0]), test[1])
+            seen = aligner.transform(target if names else target[:1])
+            return Projected(unaligned(aligner, train[0]), train[1], seen, held_out, y_test)
+
+    def _train(self, projected: Projected, names: tuple[str, ...]) -> dict[str, Floats]:
+        """Train the SVMs; return what validators say of them."""
+        how = (names, self.C, self.n_jobs, self.random_state, self.solver)
+        self.classifiers_, scores = train_dimensions(projected, self.aligner_.alignment_, self.dimensions_, *how)
         return scores
 
     def _pick(self) -> None:
