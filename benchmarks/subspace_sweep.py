@@ -5,9 +5,10 @@ Usage: python benchmarks/subspace_sweep.py [--rows N] [--contestants NAME ...] [
 Each contestant runs alone in a process of its own, one after the other, on the same features and with two jobs; only
 the ratios are worth keeping. The loop does what SubspaceSweep does at each dimension without validators: two PCAs at
 their defaults, the alignment, one SVM. Seconds on the clock suffer from whatever else the machine does; those of the
-processor, all processes together, suffer less. The contestant "default" is SubspaceSweep as it comes: it sets a fifth of
-the source aside, asks four validators at each dimension, and trains a second time on all rows. The contestant "precise" is the loop with a LIBLINEAR that stops late:
-it is there to tell who is nearer to the minimum, not for its time.
+processor, all processes together, suffer less. The contestant "default" is SubspaceSweep as it comes: it sets a fifth
+of the source aside, asks four validators at each dimension, and trains a second time on all rows. The contestant
+"precise" is the loop with a LIBLINEAR that stops late: it is there to tell who is nearer to the minimum, not for its
+time.
 """
 
 import argparse

@@ -49,6 +49,8 @@ _HOME = {
     "mmd": "dacompare.divergence",
     "NewtonSVC": "dacompare.shallow",
     "OptimalTransport": "dacompare.shallow",
+    "paper_refit": "dacompare.selection",
+    "paper_scoring": "dacompare.selection",
     "proxy_a_distance": "dacompare.divergence",
     "Results": "dacompare.results",
     "run": "dacompare.experiment",

@@ -63,7 +63,7 @@ def render_index(
             "families": [family_line(family) for family in families],
             "studies": list(studies),
             "distances": distance_section([*kept, *below]),
-            "costs": validator_costs(kept, [(f.name, f.link, [data for data, _ in f.reports]) for f in families]),
+            "costs": validator_costs(kept, [(f.name, f.link, f.reports) for f in families]),
             "left_out": [*refused, *left_out],
         },
     )

@@ -9,7 +9,7 @@ NEVER = "never adapting"
 
 
 def validator_costs(
-    reports: Sequence[tuple[Data, str]], below: Sequence[tuple[str, str, Sequence[Data]]] = ()
+    reports: Sequence[tuple[Data, str]], below: Sequence[tuple[str, str, Sequence[tuple[Data, str]]]] = ()
 ) -> dict[str, Any] | None:
     """Return a line a task: by how much each validator's pick misses the best row, and what it gains.
 
@@ -21,17 +21,21 @@ def validator_costs(
     ----------
     reports : sequence of (dict, str)
         Results as :func:`~dacompare.report.reading.as_data` gives them, each with the link of its page.
-    below : sequence of (str, str, sequence of dict)
-        Families of tasks, each with its name, the link of its index, and its results: a line of means each.
+    below : sequence of (str, str, sequence of (dict, str))
+        Families of tasks, each with its name, the link of its index, and its results with theirs: a line of means each,
+        and a line a task.
 
     Returns
     -------
     dict or None
-        `names`, `lines` and their `means`, and `families`; a mean says over how many tasks it is (`n`), as not every
-        validator can score every task. None where there is no cost at all.
+        `names`, `lines` and their `means`, and `families` with their own `lines`; a mean says over how many tasks it is
+        (`n`), as not every validator can score every task. None where there is no cost at all.
     """
     lines = cost_lines([(data["task"]["title"], link, data) for data, link in reports])
-    families = [(name, link, cost_lines([(name, link, data) for data in own])) for name, link, own in below]
+    families = [
+        (name, link, cost_lines([(data["task"]["title"], page, data) for data, page in own]))
+        for name, link, own in below
+    ]
     families = [family for family in families if family[2]]
     met = dict.fromkeys(name for line in [*lines, *(x for _, _, own in families for x in own)] for name in line["own"])
     if not met:
@@ -39,13 +43,23 @@ def validator_costs(
     names = [*(name for name in met if name != NEVER), *(name for name in met if name == NEVER)]
     return {
         "names": names,
-        "lines": [{**line, "cells": [line["own"].get(name) for name in names]} for line in lines],
+        "lines": _in_columns(lines, names),
         "means": [mean_cell(lines, name) for name in names],
         "families": [
-            {"title": title, "link": link, "n": len(own), "cells": [mean_cell(own, name) for name in names]}
+            {
+                "title": title,
+                "link": link,
+                "n": len(own),
+                "cells": [mean_cell(own, name) for name in names],
+                "lines": _in_columns(own, names),
+            }
             for title, link, own in families
         ],
     }
+
+
+def _in_columns(lines: Sequence[dict[str, Any]], names: Sequence[str]) -> list[dict[str, Any]]:
+    return [{**line, "cells": [line["own"].get(name) for name in names]} for line in lines]
 
 
 def cost_lines(reports: Sequence[tuple[str, str, Data]]) -> list[dict[str, Any]]:

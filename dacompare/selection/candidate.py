@@ -83,7 +83,7 @@ class Candidate:
         for name, axes in AXES.items():
             if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, _array(name, value, axes))
-        _check_labels(**{name: value for name in LABELS if (value := getattr(self, name)) is not None})
+        check_labels(**{name: value for name in LABELS if (value := getattr(self, name)) is not None})
         if self.target_probabilities is not None:
             check_probabilities("target_probabilities", self.target_probabilities)
         if self.n_classes is None and self.y_source_test is not None and self.target_predictions is not None:
@@ -139,8 +139,20 @@ def _array(name: str, value: object, axes: int | None) -> NDArray:
     return array
 
 
-def _check_labels(**labels: NDArray) -> None:
-    """Stop where no label could ever equal another: text on one side and numbers on the other."""
+def check_labels(**labels: NDArray) -> None:
+    """Stop where no label could ever equal another: text on one side and numbers on the other.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> check_labels(y=np.array([0, 1]), predictions=np.array(["0", "1"]))
+    Traceback (most recent call last):
+        ...
+    ValueError: y has int64, predictions has <U1; labels must be of one type in all of them.
+    """
     text = {name: array.dtype.kind in "OSU" for name, array in labels.items()}
     if len(set(text.values())) > 1:
         said = ", ".join(f"{name} has {array.dtype}" for name, array in labels.items())
@@ -185,6 +197,25 @@ def unusable(name: str, value: object) -> str | None:
     if not value.size:
         return f"{name} is empty"
     return f"{name} is not finite" if value.dtype.kind == "f" and not np.isfinite(value).all() else None
+
+
+def check_usable(**arrays: NDArray) -> None:
+    """Stop where an array is empty or holds numbers that are not finite.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> check_usable(y=np.array([0, 1]), X_target=np.zeros((0, 2)))
+    Traceback (most recent call last):
+        ...
+    ValueError: X_target is empty; pass at least one row, and leave out those with NaN or infinity.
+    """
+    for name, array in arrays.items():
+        if reason := unusable(name, array):
+            raise ValueError(f"{reason}; pass at least one row, and leave out those with NaN or infinity.")
 
 
 def flat_rows(X: NDArray) -> NDArray[np.float64]:

@@ -33,7 +33,8 @@ def validator_scorer(name: str, *, X_target: Any = None) -> "ValidatorScorer":
     Parameters
     ----------
     name : {"source-accuracy", "reverse-svm", "entropy", "iwv", "dev", "bnm", "class-ami", "mixval", "reverse"}
-        Key of `VALIDATORS`. "paper" ranks candidates among each other, which no scorer can.
+        Key of `VALIDATORS`. "paper" ranks candidates among each other, which no scorer can:
+        :func:`~dacompare.paper_scoring` and :func:`~dacompare.paper_refit` let a search do it.
     X_target : array-like of shape (n_target, ...) or Domain, optional
         Target rows to score on; needed by all but "source-accuracy".
 
@@ -57,7 +58,10 @@ def validator_scorer(name: str, *, X_target: Any = None) -> "ValidatorScorer":
     """
     validator = VALIDATORS[check_name("name", name, VALIDATORS)]
     if validator.score is None:
-        raise ValueError(f"{name!r} compares candidates with each other, so it is no scorer; use rank_candidates.")
+        raise ValueError(
+            f"{name!r} compares candidates with each other, so it is no scorer; give a search"
+            " scoring=paper_scoring(X_target=…), refit=paper_refit, or use rank_candidates."
+        )
     needs_target = any(need.startswith("target") for need in validator.needs)
     if needs_target and X_target is None:
         raise ValueError(
@@ -84,7 +88,7 @@ class ValidatorScorer:
     def __call__(self, estimator: Any, X: ArrayLike, y: ArrayLike) -> float:
         """Return the validator's value for a fitted estimator on held-out source rows; greater is better."""
         needs, X_target = VALIDATORS[self.name].needs, rows_for(estimator, self.X_target)
-        score = score_candidate(self.name, _candidate(estimator, X, np.asarray(y), X_target, needs))
+        score = score_candidate(self.name, measured(estimator, X, np.asarray(y), X_target, needs))
         if score.value is None:
             raise ValueError(f"{self.name!r} cannot score {type(estimator).__name__}: {score.reason}.")
         return score.value if VALIDATORS[self.name].higher_is_better else -score.value
@@ -94,8 +98,31 @@ class ValidatorScorer:
         return f"validator_scorer({self.name!r}{target})"
 
 
-def _candidate(estimator: Any, X: Any, y: NDArray[Any], X_target: Any, needs: tuple[str, ...]) -> Candidate:
-    """Measure what the validator needs, and nothing else: each entry may be a pass through a network."""
+def measured(estimator: Any, X: Any, y: NDArray[Any], X_target: Any, needs: tuple[str, ...]) -> Candidate:
+    """Measure what is needed of a fitted estimator, and nothing else: each entry may be a pass through a network.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X : array-like of shape (n_source_test, ...)
+        Held-out source rows.
+    y : ndarray of shape (n_source_test,)
+    X_target : array-like of shape (n_target, ...) or None
+    needs : tuple of str
+        Fields of `Candidate`.
+
+    Raises
+    ------
+    ValueError
+        For a pipeline that would send source rows through the target's map.
+
+    Examples
+    --------
+    >>> from sklearn.svm import LinearSVC
+    >>> X, y = np.array([[0.0], [1.0]]), np.array([0, 1])
+    >>> measured(LinearSVC().fit(X, y), X, y, X + 0.1, ("target_predictions",)).target_predictions.tolist()
+    [0, 1]
+    """
     _refuse_lost_domain(estimator)
     measure: dict[str, Callable[[], Any]] = {
         "y_source_test": lambda: y,

@@ -5,84 +5,19 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import entr
 from scipy.stats import rankdata
 
-from dacompare.domains import subsample_rows
 from dacompare.names import check_name
 from dacompare.selection.bnm import bnm
 from dacompare.selection.candidate import Candidate, CannotScore, Validator, ValidatorScore, unusable
 from dacompare.selection.class_ami import class_ami
 from dacompare.selection.dev import dev
+from dacompare.selection.entropy import entropy
 from dacompare.selection.iwv import iwv
 from dacompare.selection.mixval import mixval
 from dacompare.selection.reverse import REVERSE_NEEDS, reverse
-
-# Enough to fit a linear SVM on features; all candidates give the same rows up to this number.
-REVERSE_ROWS = 4000
-
-
-def source_accuracy(candidate: Candidate) -> float:
-    """Return the accuracy on held-out source rows: 1 is best, and says nothing about the target.
-
-    Examples
-    --------
-    >>> y = np.array([0, 1])
-    >>> source_accuracy(Candidate(y_source_test=y, source_test_predictions=np.array([0, 0])))
-    0.5
-    """
-    return float(np.mean(candidate.source_test_predictions == candidate.y_source_test))
-
-
-def prediction_entropy(candidate: Candidate) -> float:
-    """Return the mean entropy of the target probabilities, in nats: 0 is surest, log(n_classes) knows nothing.
-
-    A model that puts every target row in one class is sure, too.
-
-    References
-    ----------
-    Morerio, Cavazza & Murino 2018, Minimal-entropy correlation alignment, section 3.
-
-    Examples
-    --------
-    >>> round(prediction_entropy(Candidate(target_probabilities=np.array([[0.5, 0.5]]))), 4)
-    0.6931
-    """
-    assert candidate.target_probabilities is not None, "score_candidate has checked needs"
-    return float(entr(candidate.target_probabilities).sum(axis=1).mean())
-
-
-def reverse_svm(candidate: Candidate) -> float:
-    """Return how well an SVM that learned the candidate's own target predictions does on the labelled source.
-
-    If the predictions are right and the domains are aligned, the way back leads home. At most 4,000 target
-    rows are used, the same for every candidate of a comparison.
-
-    References
-    ----------
-    Ganin et al. 2016, Domain-adversarial training of neural networks, section 5.1.2 (reverse validation;
-    here only the last, linear layer is trained again). Zhong, Fan, Yang, Verscheure & Ren 2010.
-
-    Examples
-    --------
-    >>> Z = np.array([[0.0], [1.0]])
-    >>> y = np.array(["cat", "dog"])
-    >>> reverse_svm(Candidate(y, y, source_test_features=Z, target_features=Z, target_predictions=y))
-    1.0
-    """
-    # Imported here: the sweep in shallow/ scores its dimensions with this module.
-    from dacompare.shallow.linear_svm import in_row_space, linear_svm
-
-    assert candidate.target_features is not None, "score_candidate has checked needs"
-    assert candidate.target_predictions is not None, "score_candidate has checked needs"
-    rows = subsample_rows(None, REVERSE_ROWS, 0, n_rows=len(candidate.target_features))
-    labels = candidate.target_predictions[rows]
-    if (labels == labels[0]).all():  # no SVM learns one class: it would say that class everywhere
-        return float(np.mean(candidate.y_source_test == labels[0]))
-    assert candidate.source_test_features is not None, "score_candidate has checked needs"
-    target, source_test = in_row_space(candidate.target_features[rows], candidate.source_test_features)
-    return float(np.mean(linear_svm().fit(target, labels).predict(source_test) == candidate.y_source_test))
-
+from dacompare.selection.reverse_svm import reverse_svm
+from dacompare.selection.source_accuracy import source_accuracy
 
 _SOURCE_TEST = ("y_source_test", "source_test_predictions")
 _WEIGHED = (*_SOURCE_TEST, "source_test_features", "target_features")
@@ -104,7 +39,7 @@ VALIDATORS: dict[str, Validator] = {
             "Accuracy on source test rows of an SVM that learned from the target predictions.",
         ),
         Validator(
-            "entropy", False, ("target_probabilities",), prediction_entropy,
+            "entropy", False, ("target_probabilities",), entropy,
             "Mean entropy of the target probabilities; sure is not the same as right.",
         ),
         Validator(

@@ -25,7 +25,8 @@ def correlation_alignment(
     """Return source rows with the second moments of the target, and the target rows beside them.
 
     The source is whitened and coloured again: A = C_s^(-1/2) C_t^(1/2), both roots symmetric, is the linear map
-    without a turn of its own that brings the covariance of the source to that of the target.
+    without a turn of its own that brings the covariance of the source to that of the target. Costs are those of
+    :class:`CorrelationAlignment`.
 
     Parameters
     ----------

@@ -76,6 +76,8 @@ def domain_invariant_projection(
 ) -> tuple[Floats, Floats]:
     """Return source and target rows after the projection under which the two domains look most alike.
 
+    Costs are those of :class:`DomainInvariantProjection`.
+
     Parameters
     ----------
     X_source : array-like of shape (n_source, n_features)

@@ -12,6 +12,8 @@ from dacompare.shallow.aligner import Aligner, Floats, align
 def domain_scaling(X_source: ArrayLike, X_target: ArrayLike, *, with_std: bool = True) -> tuple[Floats, Floats]:
     """Return the z-scores of the rows of two domains, each by its own mean and standard deviation.
 
+    Costs O(n d) for n rows of d features.
+
     Parameters
     ----------
     X_source : array-like of shape (n_source, n_features)
@@ -46,7 +48,7 @@ class DomainScaling(OneToOneFeatureMixin, Aligner):
     Many published methods do this as their first step; it is an adaptation of its own, and therefore a row of its
     own in a comparison. It undoes any gain and offset per feature and domain. It also takes a true difference for
     a gain or an offset: where the classes have other shares in the target, their means move with the shares, and
-    the target is shifted to the wrong place. Fitting costs O(n d).
+    the target is shifted to the wrong place. Fitting costs O(n d) for n rows of d features.
 
     Parameters
     ----------

@@ -75,8 +75,10 @@ def kernel_mean_matching_weights(
 
     Notes
     -----
-    All rows take two n_s × n_s matrices and O(n_s³) time, ten to thirty times; m landmarks, and the linear kernel of m
-    features, O(n_s m) memory and O(n_s m²) time. κ takes O(n_s n_t) time, and little memory.
+    For d features, all rows take two n_s × n_s matrices, O(n_s² d) time for the kernel and O(n_s³) for each of the ten
+    to thirty steps of the solver; κ takes O(n_s n_t d) time, and little memory. m landmarks take O(n_s m) memory,
+    O((n_s + n_t) m d) time for all kernels and O(n_s m² + m³) a step; the linear kernel O(n_s d + d²) memory, O(n_t d)
+    time for κ and O(n_s d² + d³) a step.
 
     References
     ----------
@@ -110,6 +112,10 @@ class KernelMeanMatching(WeightingClassifier):
     It helps where the domains differ in how often rows occur, not in what their labels are (covariate shift), and the
     classifier is too simple to be right everywhere. Labels have no part in the weights.
 
+    Costs are those of :func:`kernel_mean_matching_weights`, O(n_s³ + n_s² d + n_s n_t d) time and O(n_s²) memory for
+    n_s source and n_t target rows of d features unless `n_landmarks` or the linear kernel is taken, beside the training
+    of the classifier on all source rows.
+
     Parameters
     ----------
     estimator : classifier or None
@@ -128,7 +134,7 @@ class KernelMeanMatching(WeightingClassifier):
 
     References
     ----------
-    Huang, Smola, Gretton, Borgwardt & Schölkopf 2006, Correcting sample selection bias by unlabeled data.
+    Huang, Smola, Gretton, Borgwardt & Schölkopf 2006, Correcting sample selection bias by unlabeled data, section 3.
 
     Examples
     --------

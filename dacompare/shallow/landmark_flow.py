@@ -104,7 +104,9 @@ class LandmarkFlowKernel(Aligner):
     (:func:`~dacompare.shallow.multiple_kernels.kernel_weights`); its explicit features are returned.
     Where every scale is left out, what remains is G itself.
 
-    Costs O(n_s³) for the selection at each scale, and O((n_s + n_t) D² + D³) for each task, of D features.
+    For n rows drawn from each domain and subspaces of d dimensions, the selection costs O(n³ + n² d) time at each scale
+    and O(n²) memory; each task costs O((n_s + n_t) D² + D³) time and O((n_s + n_t) D) memory for all rows of D
+    features.
 
     Parameters
     ----------

@@ -65,7 +65,8 @@ def select_landmarks(
 
     Notes
     -----
-    Takes O(n_source²) memory, and for each scale O(n_source³) time, ten to thirty times.
+    For n_s source and n_t target rows of d features, takes O(n_s²) memory, two matrices at a time, and for each scale
+    O(n_s (n_s + n_t) d) time for the kernels and O(n_s³) for each of the ten to thirty steps of the solver.
 
     References
     ----------
@@ -203,7 +204,9 @@ class LandmarkSelection(WeightingClassifier):
 
     Notes
     -----
-    Takes O(n²) memory for the n = max_rows rows that are drawn, and for each scale O(n³) time, ten to thirty times.
+    Takes O(n²) memory for the n = max_rows rows of d features that are drawn from each domain, and for each scale
+    O(n² d) time for the kernels and O(n³) for each of the ten to thirty steps of the solver; beside it comes the
+    training of the classifier.
 
     This is the first step of the paper: the selection, with its scales and its balance of classes. What it does next,
     with auxiliary tasks and a combination of kernels, is :class:`~dacompare.shallow.LandmarkFlowKernel`; here the

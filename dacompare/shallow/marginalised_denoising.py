@@ -25,7 +25,8 @@ def marginalised_denoising(
     """Return source and target rows beside their denoised layers.
 
     Each layer is h = tanh(W x + b), where W and b reconstruct clean rows from rows whose features were set to 0 at
-    random, averaged over all ways to do so (:func:`denoising_map`). The next layer does the same to h.
+    random, averaged over all ways to do so (:func:`denoising_map`). The next layer does the same to h. Costs are those
+    of :class:`MarginalisedDenoising`.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ def newton_svm(
     """Return the weights and intercepts of a linear SVM, each class against the rest.
 
     Each minimises ½(‖w‖² + b²) + C Σᵢ cᵢ max(0, 1 − yᵢ(wᵀxᵢ + b))². The intercept counts in the norm, as it
-    does in LIBLINEAR.
+    does in LIBLINEAR. Costs are those of :class:`NewtonSVC`.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class NewtonSVC(ClassifierMixin, BaseEstimator):
     References
     ----------
     Keerthi & DeCoste 2005, A modified finite Newton method for fast solution of large scale linear SVMs.
-    Fan, Chang, Hsieh, Wang & Lin 2008, LIBLINEAR: a library for large linear classification.
+    Fan, Chang, Hsieh, Wang & Lin 2008, LIBLINEAR: a library for large linear classification, equation 1.
 
     Examples
     --------

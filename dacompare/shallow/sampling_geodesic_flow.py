@@ -52,6 +52,8 @@ def sampling_geodesic_flow(
 ) -> tuple[Floats, Floats]:
     """Return the projections of source and target rows on subspaces between the domains, side by side.
 
+    Costs are those of :class:`SamplingGeodesicFlow`.
+
     Parameters
     ----------
     X_source : array-like of shape (n_source, n_features)

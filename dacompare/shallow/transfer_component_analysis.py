@@ -31,7 +31,7 @@ def transfer_component_analysis(
     With K the kernel among all n rows of both domains, H = I − 11ᵀ/n, and L = eeᵀ, where e is 1/n_s for source rows
     and −1/n_t for target rows, the components W minimise tr(Wᵀ K L K W) + μ tr(WᵀW), the squared distance of the
     domains' means and a penalty, under WᵀKHKW = I, so that rows still differ. They solve
-    K H K w = λ (K L K + μ I) w for the largest λ.
+    K H K w = λ (K L K + μ I) w for the largest λ. Costs are those of :class:`TransferComponentAnalysis`.
 
     Parameters
     ----------
@@ -133,9 +133,11 @@ class TransferComponentAnalysis(Aligner):
 
     Notes
     -----
-    The kernel with all n rows takes O(n²) memory, two matrices at a time, and O(n³) time. m landmarks, and the linear
-    kernel of m features, take O(n m) memory and O(n m²) time, and no n × n matrix is made. L has rank one, which turns
-    the generalised problem into a symmetric one without an inverse.
+    For n rows of both domains together and d features, the Gaussian kernel takes O(n²) memory, two matrices at a time,
+    and O(n² d + n³) time: its entries and the eigenproblem. m landmarks take O(n m) memory and O(n m d + n m²) time,
+    the linear kernel O(n d) memory and O(n d min(n, d)) time, and no n × n matrix is made. For p components, a new row
+    costs O(n (d + p)) with the kernel of all rows, O(m (d + p)) with landmarks and O(d p) with the linear kernel. L has
+    rank one, which turns the generalised problem into a symmetric one without an inverse.
 
     What is minimised leaves the scale and the mean of each component open. The papers' constraint is WᵀKHKW = I; with
     variances of 1/n, a linear SVM would be regularised the more the more rows there are. Programs that return unit

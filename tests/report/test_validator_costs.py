@@ -1,7 +1,7 @@
 import pytest
 
 from dacompare.report.reading import as_data
-from dacompare.report.validator_costs import NEVER, validator_costs
+from dacompare.report.validator_costs import NEVER, by_validator, validator_costs
 
 
 def entry(validator, seed, pick, best=0.8, base=0.5, **more):
@@ -45,17 +45,22 @@ def test_without_a_source_only_row_there_is_a_cost_but_no_gain():
 
 def test_a_family_has_one_line_of_means_over_its_tasks():
     first, second = report("a", entry("entropy", 0, 0.8)), report("b", entry("entropy", 0, 0.4))
-    table = validator_costs([report("own", entry("iwv", 0, 0.7))], [("family", "f/index.html", [first[0], second[0]])])
+    table = validator_costs([report("own", entry("iwv", 0, 0.7))], [("family", "f/index.html", [first, second])])
     assert table["names"] == ["iwv", "entropy", NEVER]
     assert [line["title"] for line in table["lines"]] == ["own"]
     family = table["families"][0]
     assert (family["title"], family["link"], family["n"]) == ("family", "f/index.html", 2)
     assert family["cells"][0] is None
     assert family["cells"][1] == {"cost": pytest.approx(0.2), "gain": pytest.approx(0.1), "n": 2}
+    assert [(line["title"], line["link"]) for line in family["lines"]] == [
+        (data["task"]["title"], link) for data, link in (first, second)
+    ]
+    assert [line["cells"][0] for line in family["lines"]] == [None, None]
+    assert family["lines"][0]["cells"][1] == by_validator(first[0])["entropy"]
 
 
 def test_a_folder_with_nothing_but_families_has_their_lines():
-    table = validator_costs([], [("family", "f/index.html", [report("a", entry("entropy", 0, 0.8))[0]])])
+    table = validator_costs([], [("family", "f/index.html", [report("a", entry("entropy", 0, 0.8))])])
     assert table["lines"] == []
     assert table["means"] == [None, None]
     assert len(table["families"]) == 1
