@@ -38,7 +38,17 @@ def validators(data: Data) -> dict[str, Any] | None:
         "never": by_validator(data).get(NEVER),
         "finding": cost_said(lines),
         "claim": claim_said(lines),
+        "held_out": any(map(is_scored_apart, data["rows"])),
     }
+
+
+def is_scored_apart(row: Data) -> bool:
+    """Return whether validators looked at source rows that a second training of the row set aside.
+
+    The row itself has then learned from every source row, so that it has no accuracy on source test rows of its own.
+    """
+    score = (row.get("validators") or {}).get("source-accuracy") or {}
+    return row.get("source_accuracy") is None and score.get("value") is not None
 
 
 def validator_line(data: Data, name: str, entry: Data, is_primary: bool) -> dict[str, Any]:

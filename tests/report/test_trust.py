@@ -99,3 +99,15 @@ def test_what_a_pick_gains_stands_beside_what_it_costs(data):
     assert found["never"] == {"cost": pytest.approx(0.17), "gain": 0.0}
     assert found["lines"][0]["name"] == "reverse-svm"  # the cheapest
     assert "and brings 17.0 points against never adapting" in found["finding"]
+
+
+def test_a_page_says_that_validators_looked_at_rows_which_a_second_training_set_aside(bare, read_page):
+    data = bare(seeds=2)
+    sentence = "what is scored is a second training of each row, without a fifth of the source rows"
+    assert sentence not in read_page(render(data)).text
+    for row in data["rows"]:
+        row["source_accuracy"] = None
+        row["validators"] = {"source-accuracy": {"value": 0.9, "seconds": 0.0, "reason": None}}
+    assert sentence in read_page(render(data)).text
+    data["rows"] = [{**row, "validators": {"source-accuracy": {"value": None}}} for row in data["rows"]]
+    assert not trust.validators(as_data(data))["held_out"]
