@@ -8,12 +8,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains import subsample_rows
 from dacompare.selection.candidate import Candidate, CannotScore, unusable
+from dacompare.standardising import standardise
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +21,7 @@ C_GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 FOLDS = 3
 # Enough for a logistic regression; all candidates give the same rows up to this number, from each domain.
 RATIO_ROWS = 4000
-# Columns that are scaled, and new rows that are mapped, at a time.
+# New rows that are mapped at a time.
 BLOCK = 512
 # Wider features are turned to their first principal directions, as for the proxy A-distance.
 MAX_FEATURES = 200
@@ -126,7 +126,7 @@ def _cross_fitted(test: NDArray, target: NDArray) -> Floats:
 
 def _drawn(X: ArrayLike) -> NDArray:
     rows = np.asarray(X)
-    return rows[subsample_rows(None, RATIO_ROWS, 0, n_rows=len(rows))]
+    return rows if len(rows) <= RATIO_ROWS else rows[subsample_rows(None, RATIO_ROWS, 0, n_rows=len(rows))]
 
 
 def _coordinates(source: NDArray, target: NDArray) -> tuple[Callable[[NDArray], Floats], Floats]:
@@ -136,26 +136,12 @@ def _coordinates(source: NDArray, target: NDArray) -> tuple[Callable[[NDArray], 
     PCA would centre a copy of what scaling has centred already.
     """
     both = np.concatenate([source, target], dtype=np.float64)
-    standardised = _standardise(both)
+    standardised = standardise(both)
     if both.shape[1] <= MAX_FEATURES:
         return standardised, both
     n_directions = min(MAX_FEATURES, len(both))
     directions = randomized_svd(both, n_directions, random_state=0)[2].T
     return lambda rows: standardised(rows) @ directions, both @ directions
-
-
-def _standardise(X: Floats) -> Callable[[NDArray], Floats]:
-    """Bring the columns of X to mean 0 and variance 1, where they lie; return what does the same to other rows.
-
-    A block of columns at a time, since the sums of a scaler take twice the memory of its columns.
-    """
-    scalers = []
-    for k in range(0, X.shape[1], BLOCK):
-        scalers.append(StandardScaler(copy=False).set_output(transform="default"))
-        X[:, k : k + BLOCK] = scalers[-1].fit_transform(X[:, k : k + BLOCK])
-    mean = np.concatenate([scaler.mean_ for scaler in scalers])
-    scale = np.concatenate([scaler.scale_ for scaler in scalers])
-    return lambda rows: (rows - mean) / scale
 
 
 def _fit_classifier(rows: Floats, domain: NDArray) -> LogisticRegression:

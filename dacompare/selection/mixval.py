@@ -11,6 +11,8 @@ from dacompare.selection.candidate import Candidate, CannotScore, Predict
 
 # Enough for a share of rows; all candidates give the same rows up to this number.
 MIXED_ROWS = 4000
+# Rows mixed at a time: those of 30,000 columns fill gigabytes.
+BLOCK = 1024
 # Of the first row of a pair: just above a half, where a classifier is asked the hardest question.
 SHARE = 0.55
 
@@ -66,12 +68,20 @@ def mixing_consistency(
     order = np.random.default_rng(random_state).permutation(len(X))
     other = np.empty_like(order)
     other[order] = np.roll(order, 1)  # the next in a random circle: nobody is paired with themselves
-    mixed = share * X + (1 - share) * X[other]
-    said = np.asarray(predict(np.rint(mixed).astype(X.dtype) if X.dtype == np.uint8 else mixed))
+    said = np.concatenate([np.atleast_1d(predict(_mixed(X, other, at, share))) for at in _blocks(len(X))])
     if said.shape != labels.shape:
         raise ValueError(f"predict must give one label a row, shape {labels.shape}, got {said.shape}.")
     kept, same = said == labels, labels == labels[other]
     return Consistency(*(float(kept[kind].mean()) if kind.any() else None for kind in (same, ~same)))
+
+
+def _blocks(n: int) -> list[slice]:
+    return [slice(start, start + BLOCK) for start in range(0, n, BLOCK)]
+
+
+def _mixed(X: NDArray, other: NDArray, at: slice, share: float) -> NDArray:
+    mixed = share * X[at] + (1 - share) * X[other[at]]
+    return np.rint(mixed).astype(X.dtype) if X.dtype == np.uint8 else mixed
 
 
 def mixval(candidate: Candidate) -> float:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import linalg
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
@@ -85,11 +86,15 @@ def in_row_space(X: NDArray[Any], *others: NDArray[Any]) -> tuple[NDArray[np.flo
     """
     if X.shape[0] >= X.shape[1]:
         return (X, *others)
+    # In place, for the rows may take gigabytes; LAPACK works in float64 whatever it is given.
+    tall = np.array(X.T, dtype=np.float64, order="F")
+    how: dict[str, Any] = {"overwrite_a": True, "check_finite": False}
     if not others:
-        triangle: Any = np.linalg.qr(X.T, mode="r")
-        return (triangle.T.astype(np.float64, copy=False),)
-    basis, upper = np.linalg.qr(X.T)
-    return (upper.T.astype(np.float64, copy=False), *(rows @ basis for rows in others))
+        (triangle,) = linalg.qr(tall, mode="r", **how)
+        return (np.ascontiguousarray(triangle[: len(X)].T.astype(X.dtype)).astype(np.float64, copy=False),)
+    basis, upper = linalg.qr(tall, mode="economic", **how)
+    basis = basis.astype(X.dtype, copy=False)
+    return (upper.T.astype(X.dtype).astype(np.float64, copy=False), *(rows @ basis for rows in others))
 
 
 def rms_row_norm(X: ArrayLike) -> float:

@@ -19,6 +19,8 @@ from dacompare.stages.folder import read_json
 Positions = NDArray[np.int64]
 THE_WAY_BACK = "in reverse validation"
 """What warnings of the training the other way round begin with."""
+BLOCK = 1024
+"""Rows that a classifier is asked about at a time."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def svm_answers(transfer: Transfer, svm: Any, features: Features) -> Answers:
     """
 
     def predict(rows: NDArray[Any]) -> Positions:
-        return transfer.positions(svm.predict(rows))
+        return transfer.positions(in_blocks(svm.predict, rows))
 
     started = time.perf_counter()
     evaluation = predict(features.target_evaluation)
@@ -71,10 +73,22 @@ def svm_answers(transfer: Transfer, svm: Any, features: Features) -> Answers:
     if features.source_test is not None:
         source_test = predict(features.source_test)
     if hasattr(svm, "decision_function") and features.source_test is not None and y is not None:
-        temperature = fit_temperature(svm.decision_function(features.source_test), y, classes=svm.classes_)
-        probabilities = svm_probabilities(svm.decision_function(features.target), temperature)
+        scores = in_blocks(svm.decision_function, features.source_test)
+        temperature = fit_temperature(scores, y, classes=svm.classes_)
+        probabilities = svm_probabilities(in_blocks(svm.decision_function, features.target), temperature)
     target = predict(features.target)
     return Answers(target, evaluation, source_test, probabilities, seconds, predict)
+
+
+def in_blocks(function: Callable[[NDArray[Any]], NDArray[Any]], rows: NDArray[Any]) -> NDArray[Any]:
+    """Return what a function says of rows, which it gets some at a time: scikit-learn makes a float64 copy of them.
+
+    Examples
+    --------
+    >>> in_blocks(lambda rows: rows.sum(axis=1), np.ones((3000, 2))).shape
+    (3000,)
+    """
+    return np.concatenate([function(rows[start : start + BLOCK]) for start in range(0, len(rows), BLOCK)])
 
 
 def network_answers(transfer: Transfer, own: Mapping[str, Any]) -> Answers:

@@ -118,7 +118,8 @@ def test_rows_are_not_written_to_and_large_targets_are_subsampled(rng):
     c = candidate(X, predict)
     first, second = (score_candidate("mixval", c).value for _ in range(2))
     assert first == second
-    assert asked == [9000, 4000, 4000]
+    assert (asked[0], sum(asked[1:])) == (9000, 2 * 4000)
+    assert max(asked[1:]) <= 1024  # mixtures of wide rows fill gigabytes
     np.testing.assert_array_equal(X, before)
 
 
