@@ -6,13 +6,14 @@ from typing import Any, Literal
 from numpy.typing import ArrayLike
 from sklearn import config_context
 from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.utils.metadata_routing import MetadataRouter, get_routing_for_object
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from dacompare.domains.checks import columns_of
-from dacompare.domains.cross_validation import warn_of_cut_target, warn_of_default_score
+from dacompare.domains.cross_validation import warn_of_cut_target, warn_of_target_map
 from dacompare.domains.unwrapping import rows_for, unwrap
-from dacompare.shallow.rows import apply_in_domain, check_domain, takes_domain
+from dacompare.shallow.rows import apply_in_domain, check_domain, knows_domain, maps_by_domain, takes_domain
 
 DomainName = Literal["source", "target"]
 
@@ -59,14 +60,16 @@ class AdaptationPipeline(Pipeline):
     Parameters
     ----------
     steps : list of (name, estimator)
+        One that hands target rows on to estimators of its own, such as a plain pipeline, cannot tell them which domain
+        they map, and is refused; an `AdaptationPipeline` may be a step.
     memory, verbose
         As in scikit-learn's Pipeline.
 
     Notes
     -----
     Cross-validation folds are *source* rows. So (1) give ``scoring=validator_scorer("source-accuracy")`` or
-    another validator: the bare default score sends source rows through the target map, and means nothing;
-    (2) give ``X_target=Domain(X_target)``: scikit-learn cuts every bare array that is as long as X. Both
+    another validator: the bare default score and scores by name send source rows through the target map, and mean
+    nothing; (2) give ``X_target=Domain(X_target)``: scikit-learn cuts every bare array that is as long as X. Both
     mistakes are warned of where they can be seen.
 
     Examples
@@ -98,17 +101,22 @@ class AdaptationPipeline(Pipeline):
             Target rows, without labels; None means no adaptation.
         **params
             What else steps have requested by scikit-learn's metadata routing.
+
+        Raises
+        ------
+        TypeError
+            Where no step takes target rows, one would lose the domain, or no step has asked for a parameter.
         """
-        params |= self._routed(X, X_target)
+        params = self._routed(X, X_target, params)
         with config_context(enable_metadata_routing=True):
-            return super().fit(X, y, **params)
+            return super().fit(unwrap(X, named=True), y, **params)
 
     @available_if(_every_step_transforms)
     def fit_transform(self, X: Any, y: Any = None, *, X_target: Any = None, **params: Any) -> Any:
         """Fit all steps, and return the source rows as they leave the last one."""
-        params |= self._routed(X, X_target)
+        params = self._routed(X, X_target, params)
         with config_context(enable_metadata_routing=True):
-            return super().fit_transform(X, y, **params)
+            return super().fit_transform(unwrap(X, named=True), y, **params)
 
     @available_if(_last_step_has("predict"))
     def predict(self, X: Any, *, domain: DomainName = "target") -> Any:
@@ -150,8 +158,6 @@ class AdaptationPipeline(Pipeline):
 
         In cross-validation X holds source rows, and this default is the wrong one: see the class.
         """
-        if self._adapts():
-            warn_of_default_score(domain)
         Z, last = self._before_last(X, domain), self.steps[-1][1]
         named: dict[str, Any] = {"domain": domain} if takes_domain(last.score) else {}
         if sample_weight is not None:
@@ -165,26 +171,58 @@ class AdaptationPipeline(Pipeline):
     def _before_last(self, X: Any, domain: str) -> Any:
         check_is_fitted(self)
         check_domain(domain)
+        if maps_by_domain(self):  # else both domains have one map
+            warn_of_target_map(domain)
         Z = rows_for(self, X)
         for _, step in self.steps[:-1]:
             if step not in (None, "passthrough"):
                 Z = apply_in_domain(step.transform, Z, domain)
         return Z
 
-    def _routed(self, X: Any, X_target: Any) -> dict[str, Any]:
+    def _routed(self, X: Any, X_target: Any, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters of ``fit`` as scikit-learn's routing takes them."""
+        self._refuse_step_parameters(params)
         if X_target is None:
-            return {}
-        if not self._adapts():
+            return params
+        if not self._check_takers():
             if any(step in (None, "passthrough") for _, step in self.steps):  # switched off, as in a grid search
-                return {}
+                return params
             names = ", ".join(repr(name) for name, _ in self.steps)
             raise TypeError(
                 f"no step of this pipeline ({names}) takes X_target; add one that does, such as"
                 " SubspaceAlignment(), or leave X_target out."
             )
         warn_of_cut_target(X, X_target)
-        return {"X_target": unwrap(X_target, named=columns_of(X) is not None)}
+        return params | {"X_target": unwrap(X_target, named=columns_of(X) is not None)}
 
-    def _adapts(self) -> bool:
+    def _refuse_step_parameters(self, params: dict[str, Any]) -> None:
+        """Refuse what a plain pipeline hands to a step by its name, where the step has not asked for it."""
         with config_context(enable_metadata_routing=True):
-            return "X_target" in self.get_metadata_routing().consumes(method="fit", params=["X_target"])
+            asked = self.get_metadata_routing().consumes("fit", params) if params else set()
+        for name in params:
+            step, _, parameter = name.rpartition("__")
+            if name not in asked and step.split("__")[0] in self.named_steps:
+                way_out = (
+                    "pass X_target=..., which goes through the steps in front"
+                    if parameter == "X_target"
+                    else f"call set_fit_request({parameter}={name!r}) on the step {step!r}, within"
+                    " sklearn.config_context(enable_metadata_routing=True)"
+                )
+                raise TypeError(f"no step of this pipeline has asked for {name!r}; {way_out}.")
+
+    def _check_takers(self) -> bool:
+        """Return whether the fit of any step takes target rows, and refuse steps that pass them on without a domain."""
+        takes = False
+        for name, step in self.steps:
+            with config_context(enable_metadata_routing=True):
+                routing = get_routing_for_object(step)
+                if not routing.consumes("fit", ["X_target"]):
+                    continue
+            takes = True
+            if isinstance(routing, MetadataRouter) and not knows_domain(step):
+                raise TypeError(
+                    f"the step {name!r} passes X_target on to steps of its own, but {type(step).__name__} cannot tell"
+                    " them which domain they map; make them steps of this pipeline, or of a make_adaptation_pipeline"
+                    " in their place, and put a search such as GridSearchCV around the whole."
+                )
+        return takes

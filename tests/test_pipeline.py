@@ -4,16 +4,18 @@ import numpy as np
 import pytest
 from sklearn import config_context, get_config
 from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from dacompare.domains import Domain
 from dacompare.pipeline import AdaptationPipeline, make_adaptation_pipeline
 from dacompare.selection import validator_scorer
-from dacompare.shallow import SubspaceAlignment, SubspaceSweep
+from dacompare.shallow import DomainScaling, SubspaceAlignment, SubspaceSweep
 
 LABELS = np.array(["ant", "bee", "cow"])
 
@@ -218,3 +220,73 @@ def test_a_third_domain_is_refused(task):
     X, y = task[:2]
     with pytest.raises(ValueError, match="domain must be one of 'source', 'target', got 'test'"):
         build().fit(X, y).predict(X, domain="test")
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [
+        (make_pipeline(StandardScaler(), DomainScaling()), "pipeline"),
+        (make_union(DomainScaling(), SubspaceAlignment(2)), "featureunion"),
+        (make_column_transformer((DomainScaling(), [5, 4, 3, 2, 1, 0])), "columntransformer"),
+        (make_pipeline(make_adaptation_pipeline(DomainScaling())), "pipeline"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_step_that_would_lose_the_domain_is_refused(task, step, name):
+    X, y, X_target, _ = task
+    pipeline = make_adaptation_pipeline(step, LinearSVC())
+    with pytest.raises(TypeError, match=f"step '{name}' .* cannot tell them .* make_adaptation_pipeline"):
+        pipeline.fit(X, y, X_target=X_target)
+    pipeline.fit(X, y)  # nothing is adapted, so nothing is lost
+
+
+def test_a_last_step_that_would_lose_the_domain_is_refused(task):
+    X, y, X_target, _ = task
+    for last in (make_pipeline(SubspaceAlignment(2), LinearSVC()), GridSearchCV(SubspaceSweep(2), {"C": [1.0]}, cv=3)):
+        with pytest.raises(TypeError, match="GridSearchCV around the whole"):
+            make_adaptation_pipeline(StandardScaler(), last).fit(X, y, X_target=X_target)
+
+
+def test_composites_that_take_no_target_stand_in_front_and_behind(task):
+    X, y, X_target, _ = task
+    columns = make_column_transformer((StandardScaler(), [0, 1, 2]), remainder="passthrough")
+    search = GridSearchCV(make_pipeline(PCA(2), LinearSVC()), {"linearsvc__C": [0.1, 1.0]}, cv=3)
+    front = make_union(make_pipeline(StandardScaler(), PCA(3)), columns)
+    pipeline = make_adaptation_pipeline(front, SubspaceAlignment(3), search).fit(X, y, X_target=X_target)
+    assert pipeline.score(X, y, domain="source") > 0.8
+
+
+def test_a_source_that_is_a_domain_is_taken_as_an_array(task):
+    X, y, X_target, _ = task
+    by_domain = build().fit(Domain(X), y, X_target=Domain(X_target))
+    expected = build().fit(X, y, X_target=X_target).decision_function(X_target)
+    np.testing.assert_array_equal(by_domain.decision_function(X_target), expected)
+    aligned = make_adaptation_pipeline(SubspaceAlignment(2)).fit_transform(Domain(X), y, X_target=X_target)
+    np.testing.assert_array_equal(aligned, SubspaceAlignment(2).fit_transform(X, X_target=X_target))
+
+
+def test_a_parameter_that_no_step_has_asked_for_is_refused_with_the_way_out(task):
+    X, y, X_target, _ = task
+    weights = np.linspace(0, 1, 90)
+    pipeline = make_adaptation_pipeline(StandardScaler(), SubspaceAlignment(3), LinearSVC())
+    way_out = r"asked for 'linearsvc__sample_weight'; call set_fit_request\(sample_weight='linearsvc__sample_weight'\)"
+    with pytest.raises(TypeError, match=way_out):
+        pipeline.fit(X, y, X_target=X_target, linearsvc__sample_weight=weights)
+    with pytest.raises(TypeError, match=r"asked for 'subspacealignment__X_target'; pass X_target=\.\.\."):
+        pipeline.fit(X, y, subspacealignment__X_target=X_target)
+    with config_context(enable_metadata_routing=True):
+        pipeline["linearsvc"].set_fit_request(sample_weight="linearsvc__sample_weight")
+    pipeline.fit(X, y, X_target=X_target, linearsvc__sample_weight=weights)
+    scaled = StandardScaler().fit(X)  # without weights
+    Z = SubspaceAlignment(3).fit_transform(scaled.transform(X), X_target=scaled.transform(X_target))
+    expected = LinearSVC().fit(Z, y, sample_weight=weights).predict(Z)
+    np.testing.assert_array_equal(pipeline.predict(X, domain="source"), expected)
+    scores = cross_val_score(
+        pipeline,
+        X,
+        y,
+        cv=3,
+        scoring=validator_scorer("source-accuracy"),
+        params={"X_target": Domain(X_target), "linearsvc__sample_weight": weights},
+    )
+    assert scores.min() > 0.5

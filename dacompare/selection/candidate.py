@@ -1,10 +1,13 @@
 """Hold what a validator may look at, and what it says."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dacompare.checks import check_number
 
 Predict = Callable[[NDArray], NDArray]
 """Rows -> labels."""
@@ -17,13 +20,13 @@ ROUNDING = 1e-2
 
 SOURCE_TEST_ROWS = ("y_source_test", "source_test_predictions", "source_test_features")
 TARGET_ROWS = ("target_features", "target_predictions", "target_probabilities")
-
+FEATURES = ("source_test_features", "target_features", "source_features")
 
 LABELS = ("y_source_test", "source_test_predictions", "target_predictions")
 AXES = {
     **dict.fromkeys(LABELS, 1),
     "target_probabilities": 2,
-    **dict.fromkeys(("source_test_features", "target_features", "source_features"), None),
+    **dict.fromkeys(FEATURES, None),
 }
 """Entries that are arrays, and how many axes they have; None for rows of features or images, which have two or more."""
 
@@ -46,7 +49,7 @@ class Candidate:
     target_probabilities : ndarray of shape (n_target, n_classes), optional
         Each row sums to 1.
     domain_error : float, optional
-        Error of a classifier that tells the domains apart by these features, in [0, 1].
+        Error of a classifier that tells the domains apart by these features, in [0, 1]; NaN where there is none.
     source_features : ndarray of shape (n_source, n_features), optional
         Source rows that the candidate was trained on, without labels.
     predict_target : callable, optional
@@ -62,8 +65,9 @@ class Candidate:
     Raises
     ------
     ValueError
-        Where two entries that describe the same rows differ in length, an array has another shape, labels are text in
-        one entry and numbers in another, or rows of probabilities do not sum to 1.
+        Where two entries that describe the same rows differ in length, rows of two domains in their features, an array
+        has another shape, labels are text in one entry and numbers in another, rows of probabilities do not sum to 1,
+        or the domain error is none.
     """
 
     y_source_test: NDArray | None = None
@@ -86,6 +90,8 @@ class Candidate:
         check_labels(**{name: value for name in LABELS if (value := getattr(self, name)) is not None})
         if self.target_probabilities is not None:
             check_probabilities("target_probabilities", self.target_probabilities)
+        if self.domain_error is not None and not math.isnan(self.domain_error):
+            check_number("domain_error", self.domain_error, at_least=0, at_most=1)
         if self.n_classes is None and self.y_source_test is not None and self.target_predictions is not None:
             object.__setattr__(self, "n_classes", len(np.union1d(self.y_source_test, self.target_predictions)))
         for group in (SOURCE_TEST_ROWS, TARGET_ROWS):
@@ -93,6 +99,10 @@ class Candidate:
             if len(set(sizes.values())) > 1:
                 said = ", ".join(f"{name} has {size}" for name, size in sizes.items())
                 raise ValueError(f"{said} rows; all must describe the same rows.")
+        shapes = {name: value.shape[1:] for name in FEATURES if (value := getattr(self, name)) is not None}
+        if len(set(shapes.values())) > 1:
+            said = ", ".join(f"{name} has rows of shape {shape}" for name, shape in shapes.items())
+            raise ValueError(f"{said}; all must hold the same features.")
 
 
 @dataclass(frozen=True)
@@ -173,11 +183,14 @@ def check_probabilities(name: str, probabilities: NDArray) -> None:
         ...
     ValueError: probabilities must be from 0 on and sum to 1 in each row, row 1 sums to 2.0.
     """
-    total = probabilities.sum(axis=1)
-    wrong = np.isfinite(total) & ((np.abs(total - 1) > ROUNDING) | (probabilities.min(axis=1) < -ROUNDING))
-    if probabilities.size and wrong.any():
+    if not probabilities.size:
+        return
+    total, least = probabilities.sum(axis=1), probabilities.min(axis=1)
+    wrong = np.isfinite(total) & ((np.abs(total - 1) > ROUNDING) | (least < -ROUNDING))
+    if wrong.any():
         row = int(wrong.argmax())
-        raise ValueError(f"{name} must be from 0 on and sum to 1 in each row, row {row} sums to {total[row]}.")
+        fault = f"holds {least[row]}" if least[row] < -ROUNDING else f"sums to {total[row]}"
+        raise ValueError(f"{name} must be from 0 on and sum to 1 in each row, row {row} {fault}.")
 
 
 class CannotScore(ValueError):

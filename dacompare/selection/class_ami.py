@@ -9,8 +9,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_mutual_info_score
 from threadpoolctl import threadpool_limits
 
+from dacompare.checks import check_count
 from dacompare.domains import subsample_rows
-from dacompare.selection.candidate import Candidate, CannotScore, flat_rows
+from dacompare.selection.candidate import Candidate, CannotScore, check_usable, flat_rows
 
 # Enough to find as many clusters as there are classes; all candidates give the same rows up to this number.
 CLUSTER_ROWS = 4000
@@ -37,6 +38,11 @@ def cluster_agreement(X: ArrayLike, labels: ArrayLike, n_clusters: int, *, rando
         At most 1, for equal partitions; about 0 for partitions that have nothing to do with each other, and
         exactly 0 where all labels are one, which scikit-learn calls perfect if all rows are one, too.
 
+    Raises
+    ------
+    TypeError, ValueError
+        For other numbers of clusters, another number of labels than of rows, and rows that are empty or not finite.
+
     References
     ----------
     Vinh, Epps & Bailey 2010, Information theoretic measures for clusterings comparison.
@@ -46,10 +52,17 @@ def cluster_agreement(X: ArrayLike, labels: ArrayLike, n_clusters: int, *, rando
     >>> round(cluster_agreement([[0.0], [0.1], [5.0], [5.1]], ["dog", "dog", "cat", "cat"], 2), 12)
     1.0
     """
-    rows, codes = flat_rows(np.asarray(X)), np.unique(np.asarray(labels), return_inverse=True)[1]
+    check_count("n_clusters", n_clusters)
+    X, given = np.asarray(X), np.asarray(labels)
+    rows = flat_rows(X)
+    if given.shape != (len(rows),):
+        raise ValueError(f"labels must hold one label for each of the {len(rows)} rows of X, got shape {given.shape}.")
+    check_usable(X=rows)
+    codes = np.unique(given, return_inverse=True)[1]
     if not codes.any():
         return 0.0
-    k_means = KMeans(min(n_clusters, len(rows)), n_init=STARTS, random_state=random_state)
+    is_ours = not np.may_share_memory(rows, X)  # rows of its own k-means may centre where they lie
+    k_means = KMeans(min(n_clusters, len(rows)), n_init=STARTS, copy_x=not is_ours, random_state=random_state)
     # One thread, for the same bits everywhere. Fewer distinct rows than clusters are worth no warning here.
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

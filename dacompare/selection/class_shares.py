@@ -41,8 +41,8 @@ def class_share_warning(
     Raises
     ------
     ValueError
-        For counts that are negative, not finite or all 0, arrays of different length, and a mapping beside an
-        array.
+        For counts that are negative, not finite or all 0, shares in their place, arrays of different length, and a
+        mapping beside an array.
 
     References
     ----------
@@ -146,4 +146,9 @@ def _aligned(predicted: Any, source: Any) -> tuple[list[str], NDArray[np.float64
     for name, own in zip(("predicted_counts", "source_counts"), counts, strict=True):
         if not (np.isfinite(own).all() and (own >= 0).all() and own.sum() > 0):
             raise ValueError(f"{name} must be counts from 0 on, at least one above 0, got {own.tolist()}.")
+        if (own != np.rint(own)).any():
+            raise ValueError(
+                f"{name} must be counts, whole numbers of rows, got {own.tolist()}; shares do not say of how many rows"
+                " they are, and so not what chance explains: multiply them by that number, and round."
+            )
     return names, counts[0], counts[1]

@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 
 from dacompare.selection.candidate import Candidate
 from dacompare.selection.density_ratio import source_test_log_ratios
+from dacompare.selection.iwv import check_losses
 
 # Weights beyond e^50 would only overflow: one such row outweighs any number of others already.
 LARGEST_LOG_WEIGHT = 50.0
@@ -30,6 +31,11 @@ def dev_risk(losses: ArrayLike, log_weights: ArrayLike) -> float:
     float
         Finite; smaller is better. Unlike a true risk it can fall below 0 or exceed the largest loss.
 
+    Raises
+    ------
+    ValueError
+        Where there is no row, not a weight for each loss, or a number that is not finite.
+
     References
     ----------
     You, Wang, Long & Jordan 2019, Towards accurate model selection in deep unsupervised domain adaptation.
@@ -41,8 +47,8 @@ def dev_risk(losses: ArrayLike, log_weights: ArrayLike) -> float:
     >>> round(dev_risk([1, 1, 1, 0], np.log([3.0, 2.0, 1.0, 1.0])), 4)  # mean(w ℓ) alone would be 1.5
     0.5455
     """
-    loss = np.asarray(losses, np.float64)
-    logs = np.minimum(np.asarray(log_weights, np.float64), LARGEST_LOG_WEIGHT)
+    loss, logs = check_losses(losses, log_weights)
+    logs = np.minimum(logs, LARGEST_LOG_WEIGHT)
     if np.ptp(logs) <= EQUAL_LOG_WEIGHTS:
         return float(loss.mean())
     # η does not depend on the scale of w, so weights that would underflow are first brought to at most 1.

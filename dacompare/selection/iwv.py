@@ -1,10 +1,10 @@
 """Weigh the errors on source test rows by how likely each row is in the target."""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
-from dacompare.selection.candidate import Candidate
+from dacompare.selection.candidate import Candidate, check_usable
 from dacompare.selection.density_ratio import source_test_log_ratios
 
 
@@ -27,6 +27,11 @@ def importance_weighted_risk(losses: ArrayLike, log_weights: ArrayLike) -> float
     float
         Between the smallest and the largest loss; smaller is better.
 
+    Raises
+    ------
+    ValueError
+        Where there is no row, not a weight for each loss, or a number that is not finite.
+
     References
     ----------
     Sugiyama, Krauledat & Müller 2007, Covariate shift adaptation by importance weighted cross validation; they
@@ -37,7 +42,30 @@ def importance_weighted_risk(losses: ArrayLike, log_weights: ArrayLike) -> float
     >>> round(importance_weighted_risk([1, 0], np.log([3.0, 1.0])), 12)
     0.75
     """
-    return float(softmax(np.asarray(log_weights, np.float64)) @ np.asarray(losses, np.float64))
+    loss, logs = check_losses(losses, log_weights)
+    return float(softmax(logs) @ loss)
+
+
+def check_losses(losses: ArrayLike, log_weights: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return a loss and the logarithm of a weight for each row as arrays, or say why they are none.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> check_losses([True, False], [0, 1])
+    (array([1., 0.]), array([0., 1.]))
+    """
+    loss, logs = np.asarray(losses, np.float64), np.asarray(log_weights, np.float64)
+    if loss.ndim != 1 or loss.shape != logs.shape:
+        raise ValueError(
+            "losses and log_weights must each hold one number for each source test row, shape (n,), got shapes"
+            f" {loss.shape} and {logs.shape}."
+        )
+    check_usable(losses=loss, log_weights=logs)
+    return loss, logs
 
 
 def iwv(candidate: Candidate) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn import clone, config_context
 from sklearn.pipeline import Pipeline
+from sklearn.utils import column_or_1d
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from dacompare.domains import Domain
@@ -15,7 +16,7 @@ from dacompare.names import check_name
 from dacompare.selection.candidate import Candidate
 from dacompare.selection.temperature import fit_temperature, svm_probabilities
 from dacompare.selection.validators import VALIDATORS, score_candidate
-from dacompare.shallow.rows import apply_in_domain, takes_domain
+from dacompare.shallow.rows import apply_in_domain, knows_domain, maps_by_domain
 
 
 def validator_scorer(name: str, *, X_target: Any = None) -> "ValidatorScorer":
@@ -23,7 +24,8 @@ def validator_scorer(name: str, *, X_target: Any = None) -> "ValidatorScorer":
 
     The rows that cross-validation hands over are held-out *source* rows: they go through the source map of
     a pipeline that knows one (:func:`~dacompare.make_adaptation_pipeline`), the target rows through the
-    target map.
+    target map. Of a search, what it has chosen is scored; other estimators around such a pipeline are refused, as they
+    cannot tell it which rows it gets.
 
     "mixval" mixes target rows as they come, in front of all steps. "reverse" trains a clone the other way
     round, on the target rows with their predicted labels; the held-out source rows are both its unlabelled
@@ -88,7 +90,7 @@ class ValidatorScorer:
     def __call__(self, estimator: Any, X: ArrayLike, y: ArrayLike) -> float:
         """Return the validator's value for a fitted estimator on held-out source rows; greater is better."""
         needs, X_target = VALIDATORS[self.name].needs, rows_for(estimator, self.X_target)
-        score = score_candidate(self.name, measured(estimator, X, np.asarray(y), X_target, needs))
+        score = score_candidate(self.name, measured(estimator, X, column_or_1d(y), X_target, needs))
         if score.value is None:
             raise ValueError(f"{self.name!r} cannot score {type(estimator).__name__}: {score.reason}.")
         return score.value if VALIDATORS[self.name].higher_is_better else -score.value
@@ -104,6 +106,7 @@ def measured(estimator: Any, X: Any, y: NDArray[Any], X_target: Any, needs: tupl
     Parameters
     ----------
     estimator : estimator
+        In place of a search that is fitted, its best estimator is measured: a search cannot be told a domain.
     X : array-like of shape (n_source_test, ...)
         Held-out source rows.
     y : ndarray of shape (n_source_test,)
@@ -114,7 +117,7 @@ def measured(estimator: Any, X: Any, y: NDArray[Any], X_target: Any, needs: tupl
     Raises
     ------
     ValueError
-        For a pipeline that would send source rows through the target's map.
+        For an estimator that would send source rows through the target's map.
 
     Examples
     --------
@@ -123,6 +126,8 @@ def measured(estimator: Any, X: Any, y: NDArray[Any], X_target: Any, needs: tupl
     >>> measured(LinearSVC().fit(X, y), X, y, X + 0.1, ("target_predictions",)).target_predictions.tolist()
     [0, 1]
     """
+    while hasattr(estimator, "best_estimator_"):
+        estimator = estimator.best_estimator_
     _refuse_lost_domain(estimator)
     measure: dict[str, Callable[[], Any]] = {
         "y_source_test": lambda: y,
@@ -150,8 +155,11 @@ class _Predict:
         self.estimator, self.X_target = estimator, X_target
 
     def __call__(self, rows: NDArray[Any]) -> NDArray[Any]:
-        if hasattr(self.X_target, "columns"):
-            rows = type(self.X_target)(rows, columns=self.X_target.columns)
+        frame = type(self.X_target)
+        if frame.__module__.startswith("polars"):
+            rows = frame(rows, schema=self.X_target.columns, orient="row")
+        elif hasattr(self.X_target, "columns"):
+            rows = frame(rows, columns=self.X_target.columns)
         return apply_in_domain(self.estimator.predict, rows, "target")
 
 
@@ -196,11 +204,10 @@ def _probabilities(estimator: Any, X: Any, y: NDArray[Any], X_target: Any) -> ND
 
 def _refuse_lost_domain(estimator: Any) -> None:
     """Stop where source rows would silently go through the target map."""
-    if not isinstance(estimator, Pipeline) or takes_domain(estimator.score):
-        return
-    lost = [name for name, step in estimator.steps if hasattr(step, "transform") and takes_domain(step.transform)]
+    lost = [] if knows_domain(estimator) else maps_by_domain(estimator)
     if lost:
         raise ValueError(
-            f"the step {lost[0]!r} maps source and target rows differently, but this pipeline cannot tell it"
-            " which ones it gets; build it with dacompare.make_adaptation_pipeline."
+            f"the step {lost[0]!r} maps source and target rows differently, but {type(estimator).__name__} cannot tell"
+            " it which ones it gets; chain the steps by dacompare.make_adaptation_pipeline, around which a search may"
+            " stand, but no other estimator."
         )

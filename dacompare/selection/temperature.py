@@ -4,6 +4,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
+from sklearn.utils import column_or_1d
+
+from dacompare.selection.candidate import check_labels, check_usable
 
 # Beyond these the probabilities no longer change: uniform above, one-hot below.
 COLDEST, HOTTEST = 1e-3, 1e3
@@ -30,7 +33,7 @@ def fit_temperature(decision: ArrayLike, y: ArrayLike, *, classes: ArrayLike | N
     Raises
     ------
     ValueError
-        Where columns and labels do not fit together.
+        Where columns and labels do not fit together, and for scores that are not finite.
 
     Notes
     -----
@@ -47,7 +50,7 @@ def fit_temperature(decision: ArrayLike, y: ArrayLike, *, classes: ArrayLike | N
     True
     """
     scores = _two_columns(decision)
-    column = _columns_of(np.asarray(y), scores, classes)
+    column = _columns_of(column_or_1d(y), scores, classes)
     rows = np.arange(len(scores))
     chance_rows = 1 if (scores[rows, column] >= scores.max(axis=1)).all() else 0
 
@@ -89,14 +92,17 @@ def _two_columns(decision: ArrayLike) -> NDArray[np.float64]:
 def _columns_of(y: NDArray, scores: NDArray[np.float64], classes: ArrayLike | None) -> NDArray[np.intp]:
     if len(y) != len(scores) or not len(y):
         raise ValueError(f"decision and y must have as many rows, at least one, got {len(scores)} and {len(y)}.")
+    check_usable(decision=scores)
     labels = np.unique(y) if classes is None else np.asarray(classes)
     if len(labels) != scores.shape[1]:
         raise ValueError(
             f"decision has {scores.shape[1]} classes, but there are {len(labels)} labels; pass"
             " classes=classifier.classes_ where some classes have no row in y."
         )
-    column = np.minimum(np.searchsorted(labels, y), len(labels) - 1)
-    unknown = y[labels[column] != y]
-    if len(unknown):
+    check_labels(y=y, classes=labels)
+    order = np.argsort(labels)
+    column = order[np.minimum(np.searchsorted(labels, y, sorter=order), len(labels) - 1)]
+    unknown = y[labels[column] != y].tolist()
+    if unknown:
         raise ValueError(f"y holds {unknown[0]!r}, which is not among classes.")
     return column

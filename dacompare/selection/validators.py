@@ -162,6 +162,11 @@ def rank_values(source_accuracies: Sequence[float | None], domain_errors: Sequen
     list of float or None
         From 1, the best, on.
 
+    Raises
+    ------
+    ValueError
+        Where there are more of one than of the other.
+
     References
     ----------
     Ganin & Lempitsky 2015, section 4: parameters are chosen "observing the test error on the source domain
@@ -172,6 +177,11 @@ def rank_values(source_accuracies: Sequence[float | None], domain_errors: Sequen
     >>> rank_values([0.9, 0.8, None], [0.2, 0.4, 0.5])
     [1.5, 1.5, None]
     """
+    if len(source_accuracies) != len(domain_errors):
+        raise ValueError(
+            "source_accuracies and domain_errors must hold one of each per candidate, got"
+            f" {len(source_accuracies)} and {len(domain_errors)}."
+        )
     pairs = list(zip(source_accuracies, domain_errors, strict=True))
     known = [i for i, pair in enumerate(pairs) if all(value is not None and math.isfinite(value) for value in pair)]
     ranks: list[float | None] = [None] * len(pairs)

@@ -30,7 +30,7 @@ def check_target(X_target: Any, n_features: int, *, least: int = 2, source: str 
     Raises
     ------
     TypeError, ValueError
-        For what is no array of rows, NaN or infinity, too few rows, or another number of features.
+        For None, what is no array of rows, NaN or infinity, too few rows, or another number of features.
 
     Examples
     --------
@@ -39,6 +39,7 @@ def check_target(X_target: Any, n_features: int, *, least: int = 2, source: str 
         ...
     ValueError: X_target has 3 features, but X has 2; both domains must have the same features.
     """
+    check_given(X_target)
     try:
         target = check_array(unwrap(X_target), dtype=np.float64, ensure_min_samples=0, input_name="X_target")
     except (TypeError, ValueError) as error:
@@ -56,8 +57,8 @@ def check_target(X_target: Any, n_features: int, *, least: int = 2, source: str 
     return target
 
 
-def check_labels_of_source(y: Any, n_source: int) -> None:
-    """Say so where what stands in the place of the labels is something else, such as the target rows.
+def check_given(X_target: Any) -> None:
+    """Refuse None in the place of target rows, where there is no source-only form to fall back on.
 
     Raises
     ------
@@ -65,17 +66,14 @@ def check_labels_of_source(y: Any, n_source: int) -> None:
 
     Examples
     --------
-    >>> check_labels_of_source([[0.0, 1.0], [2.0, 3.0]], 2)
+    >>> check_given(None)
     Traceback (most recent call last):
         ...
-    ValueError: y must hold one label for each of the 2 source rows, got shape (2, 2); target rows go into
-    fit(X, y, X_target=...).
+    ValueError: X_target must hold the target rows, got None; only the fit of an estimator can do without them.
     """
-    shape = np.asarray(y).shape if y is not None else (n_source,)
-    if shape not in ((n_source,), (n_source, 1)):
+    if X_target is None:
         raise ValueError(
-            f"y must hold one label for each of the {n_source} source rows, got shape {shape}; target rows go into"
-            " fit(X, y, X_target=...)."
+            "X_target must hold the target rows, got None; only the fit of an estimator can do without them."
         )
 
 
@@ -116,3 +114,36 @@ def apply_in_domain(method: Callable[..., Any], X: Any, domain: str) -> Any:
     ((1, 'source'), 1)
     """
     return method(X, domain=domain) if takes_domain(method) else method(X)
+
+
+def knows_domain(estimator: Any) -> bool:
+    """Return whether an estimator can be told which domain rows come from.
+
+    Examples
+    --------
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from dacompare.shallow import DomainScaling
+    >>> knows_domain(DomainScaling()), knows_domain(StandardScaler())
+    (True, False)
+    """
+    methods = (getattr(estimator, name, None) for name in ("transform", "predict"))
+    return any(method is not None and takes_domain(method) for method in methods)
+
+
+def maps_by_domain(estimator: Any) -> list[str]:
+    """Return the names of those estimators within another, however deep, that have a map for each domain.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from dacompare.shallow import DomainScaling
+    >>> maps_by_domain(make_pipeline(StandardScaler(), DomainScaling()))
+    ['domainscaling']
+    """
+    parts: dict[str, Any] = getattr(estimator, "get_params", dict)()
+    return [
+        name
+        for name, part in parts.items()
+        if hasattr(part, "fit") and hasattr(part, "transform") and takes_domain(part.transform)
+    ]

@@ -46,7 +46,13 @@ def test_lists_are_arrays():
         ({"target_probabilities": [0.5, 0.5]}, r"target_probabilities must hold shape \(n, n_classes\)"),
         ({"target_probabilities": [[0.5, 0.5], [5.0, 5.0]]}, "sum to 1 in each row, row 1 sums to 10.0"),
         ({"target_probabilities": [[1.5, -0.5]]}, "target_probabilities must be from 0 on"),
+        ({"target_probabilities": [[1.2, -0.2]]}, "row 0 holds -0.2"),
         ({"y_source_test": ["1", "2"], "source_test_predictions": [1, 2]}, "labels must be of one type"),
+        (
+            {"source_test_features": np.zeros((4, 6)), "target_features": np.zeros((5, 3))},
+            r"source_test_features has rows of shape \(6,\), target_features .* \(3,\); all must .* same features",
+        ),
+        ({"domain_error": 5.0}, "domain_error must be a number from 0 on and up to 1, got 5.0"),
     ],
 )
 def test_entries_of_another_shape_or_type_are_named(parts, message):

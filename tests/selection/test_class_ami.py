@@ -96,3 +96,13 @@ def test_without_source_rows_the_number_of_classes_is_enough(rng):
     assert score_candidate("class-ami", alone).value == score_candidate("class-ami", candidate(Z, y)).value
     unknown = Candidate(target_features=Z, target_predictions=y)
     assert score_candidate("class-ami", unknown).reason == "needs n_classes"
+
+
+def test_what_cannot_be_clustered_is_named(rng):
+    Z, y = target(rng)
+    with pytest.raises(ValueError, match="n_clusters must be a whole number from 1 on, got 0"):
+        cluster_agreement(Z, y, 0)
+    with pytest.raises(ValueError, match=r"labels must hold one label for each of the .* rows of X, got shape \(9,\)"):
+        cluster_agreement(Z, y[:9], 3)
+    with pytest.raises(ValueError, match="X is empty; pass at least one row"):
+        cluster_agreement(np.zeros((0, 2)), [], 3)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from dacompare.selection import Candidate, pick, score_candidate
+from dacompare.selection import Candidate, dev_risk, pick, score_candidate
 from dacompare.selection.density_ratio import source_test_log_ratios
 from dacompare.selection.iwv import importance_weighted_risk, iwv
 
@@ -122,3 +122,16 @@ def test_hostile_input_gives_a_value_or_a_reason(rng):
 def test_the_same_rows_give_the_same_bits(rng):
     c = candidate(rng, 0.5, n=6000, columns=3)
     assert score_candidate("iwv", c).value == score_candidate("iwv", c).value
+
+
+@pytest.mark.parametrize("risk", [importance_weighted_risk, dev_risk])
+def test_losses_and_weights_that_do_not_fit_are_named(risk):
+    for losses, logs in (([1, 0], [0.0]), ([1, 0], [0.0, 1.0, 2.0]), ([[1, 0]], [[0.0, 1.0]])):
+        with pytest.raises(
+            ValueError, match="losses and log_weights must each hold one number for each source test row"
+        ):
+            risk(losses, logs)
+    with pytest.raises(ValueError, match="losses is empty; pass at least one row"):
+        risk([], [])
+    with pytest.raises(ValueError, match="log_weights is not finite"):
+        risk([1, 0], [0.0, -np.inf])

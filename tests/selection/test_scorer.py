@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -20,7 +21,7 @@ from dacompare.selection import (
     svm_probabilities,
     validator_scorer,
 )
-from dacompare.shallow import SubspaceAlignment, SubspaceSweep
+from dacompare.shallow import DomainScaling, KernelMeanMatching, SubspaceAlignment, SubspaceSweep
 
 CV = StratifiedKFold(3)
 
@@ -65,6 +66,7 @@ def by_hand(name, n_components, X, y, X_target):
         if name == "mixval":  # on the rows as they come
             candidate = replace(
                 candidate,
+                source_test_features=X[test],
                 target_features=X_target,
                 predict_target=lambda rows, features=features, svm=svm: svm.predict(features(rows, "target")),
             )
@@ -225,3 +227,54 @@ def test_a_domain_whose_columns_stand_in_another_order_is_refused(rng):
         assert validator_scorer("bnm", X_target=target)(pipeline, frame, y) > 0.5
     with pytest.raises(ValueError, match="feature names should match"):
         validator_scorer("bnm", X_target=Domain(frame[list("cba")]))(pipeline, frame, y)
+
+
+@pytest.mark.parametrize("name", [name for name in VALIDATORS if name != "paper"])
+def test_labels_in_a_column_do_as_well(task, name):
+    X, y, X_target = task
+    model = LogisticRegression().fit(X, y)
+    score = validator_scorer(name, X_target=X_target)
+    assert score(LinearSVC().fit(X, y), X, y[:, None]) == score(LinearSVC().fit(X, y), X, y)
+    assert score(model, X, y[:, None]) == score(model, X, y)
+
+
+def test_two_columns_of_labels_are_refused(task):
+    X, y, X_target = task
+    with pytest.raises(ValueError, match="y should be a 1d array"):
+        validator_scorer("bnm", X_target=X_target)(LinearSVC().fit(X, y), X, np.stack([y, y], axis=1))
+
+
+@pytest.mark.parametrize("name", [name for name in VALIDATORS if name != "paper"])
+def test_a_search_is_scored_as_what_it_has_chosen(task, name):
+    X, y, X_target = task
+    pipeline = make_adaptation_pipeline(DomainScaling(with_std=False), LinearSVC())
+    search = GridSearchCV(pipeline, {"linearsvc__C": [1.0]}, scoring=validator_scorer("source-accuracy"), cv=2)
+    score = validator_scorer(name, X_target=X_target + 20)
+    alone, found = (one.fit(X, y, X_target=Domain(X_target + 20)) for one in (pipeline, search))
+    assert score(found, X, y) == score(alone, X, y)
+    outer = GridSearchCV(search, {"estimator__linearsvc__C": [1.0]}, scoring=validator_scorer("source-accuracy"), cv=2)
+    assert score(outer.fit(X, y, X_target=Domain(X_target + 20)), X, y) == score(alone, X, y)
+
+
+def test_any_estimator_that_would_lose_the_domain_is_refused(task):
+    X, y, X_target = task
+    pipeline = make_adaptation_pipeline(DomainScaling(with_std=False), LinearSVC())
+    inside = CalibratedClassifierCV(pipeline, cv=2, ensemble=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        inside.fit(X, y, X_target=Domain(X_target))
+    with pytest.raises(ValueError, match="CalibratedClassifierCV cannot tell .*make_adaptation_pipeline"):
+        validator_scorer("source-accuracy")(inside, X, y)
+    # Weights have one map for both domains: nothing to lose.
+    weighting = CalibratedClassifierCV(KernelMeanMatching(), cv=2, ensemble=False).fit(X, y)
+    assert validator_scorer("source-accuracy")(weighting, X, y) == weighting.score(X, y)
+
+
+def test_a_polars_frame_keeps_its_column_names_where_rows_are_mixed(task):
+    polars = pytest.importorskip("polars")
+    X, y, X_target = task
+    frames = [polars.DataFrame(rows, schema=list("abcdef"), orient="row") for rows in (X, X_target)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value = validator_scorer("mixval", X_target=frames[1])(LinearSVC().fit(frames[0], y), frames[0], y)
+    assert value == validator_scorer("mixval", X_target=X_target)(LinearSVC().fit(X, y), X, y)

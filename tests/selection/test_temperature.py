@@ -71,9 +71,32 @@ def test_a_class_without_held_out_rows_needs_the_names_of_the_columns():
 
 
 def test_labels_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="y holds .*z.*, which is not among classes"):
+    with pytest.raises(ValueError, match="y holds 'z', which is not among classes"):
         fit_temperature(np.eye(2), ["a", "z"], classes=["a", "b"])
+    with pytest.raises(ValueError, match="y holds 7, which is not among classes"):
+        fit_temperature(np.eye(2), [0, 7], classes=[0, 1])
+    with pytest.raises(ValueError, match="y has int64, classes has <U1; labels must be of one type"):
+        fit_temperature(np.eye(2), [0, 1], classes=["0", "1"])
+    with pytest.raises(ValueError, match="y should be a 1d array"):
+        fit_temperature(np.eye(2), [["a", "b"], ["b", "a"]])
     with pytest.raises(ValueError, match="as many rows"):
         fit_temperature(np.eye(2), ["a"])
     with pytest.raises(ValueError, match=r"T must be above 0, got 0\.0"):
         svm_probabilities([1.0], 0.0)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_scores_that_are_not_finite_are_refused(wrong):
+    with pytest.raises(ValueError, match="decision is not finite"):
+        fit_temperature([[wrong, 1], [0, 1]], [0, 1])
+
+
+def test_labels_in_a_column_are_labels(rng):
+    decision, y = rng.normal(size=(50, 3)), rng.integers(0, 3, 50)
+    assert fit_temperature(decision, y[:, None]) == fit_temperature(decision, y)
+
+
+def test_columns_may_stand_in_any_order(rng):
+    decision, y = rng.normal(size=(50, 3)), rng.choice(["a", "b", "c"], 50)
+    turned = fit_temperature(decision[:, [2, 0, 1]], y, classes=["c", "a", "b"])
+    assert turned == pytest.approx(fit_temperature(decision, y), rel=1e-3)

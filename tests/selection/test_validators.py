@@ -207,3 +207,8 @@ def test_a_nan_has_no_rank_and_spoils_no_other():
     broken, healthy = Candidate(y, y, domain_error=np.nan), Candidate(y, y, domain_error=0.4)
     assert rank_candidates("paper", [broken, healthy]) == [None, 1.0]
     assert pick("paper", [broken, healthy]) == 1
+
+
+def test_measurements_of_other_candidates_are_refused():
+    with pytest.raises(ValueError, match="one of each per candidate, got 1 and 2"):
+        rank_values([0.1], [0.2, 0.3])
