@@ -40,6 +40,7 @@ _HOME = {
     "KernelMeanMatching": "dacompare.shallow",
     "LandmarkFlowKernel": "dacompare.shallow",
     "LandmarkSelection": "dacompare.shallow",
+    "linear_svm": "dacompare.shallow",
     "load_recipe": "dacompare.recipe",
     "load_transfer": "dacompare.domains",
     "make_adaptation_pipeline": "dacompare.pipeline",

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import column_or_1d
 
+from dacompare.checks import check_known_labels
 from dacompare.domains.sample_domain import MASK, SOURCE, TARGET
 from dacompare.shallow.aligner import Aligner, Floats
-from dacompare.shallow.weighting import WeightingClassifier
+from dacompare.shallow.weighting import WeightingClassifier, check_weights
 
 
 class SampleDomainAligner(Aligner):
@@ -38,6 +39,8 @@ class SampleDomainAligner(Aligner):
     ------
     TypeError
         Where the adapter gives weights or labels instead of rows.
+    ValueError
+        Where a source row has no label but others have.
 
     References
     ----------
@@ -109,7 +112,7 @@ class SampleDomainWeighting(WeightingClassifier):
     TypeError
         Where the adapter gives no weights.
     ValueError
-        Where weights are negative, all 0 or not finite.
+        Where weights are not one number a row, negative, all 0 or not finite.
 
     Examples
     --------
@@ -134,14 +137,9 @@ class SampleDomainWeighting(WeightingClassifier):
                 f"adapter={self.adapter!r} gives {_contents(output)}, not rows and their sample_weight;"
                 " SampleDomainAligner takes adapters that map rows."
             )
-        weights = np.asarray(weights, dtype=np.float64)[: len(X)]
-        # The comparison fails for NaN, too.
-        if not (weights.min() >= 0 and 0 < weights.mean() < np.inf):
-            raise ValueError(
-                f"adapter={self.adapter!r} gives source rows weights from {weights.min():g} to {weights.max():g};"
-                " they must be finite and not negative, and one at least above 0."
-            )
-        return weights / weights.mean()
+        # Those of the target rows, which come last, weigh nothing here.
+        found = check_weights(np.asarray(weights)[: len(X)], len(X), f"adapter={self.adapter!r}")
+        return found / found.mean()
 
 
 def _fit_stacked(adapter: Any, X: Floats, X_target: Floats, y: Any) -> tuple[Any, Any]:
@@ -154,8 +152,7 @@ def _fit_stacked(adapter: Any, X: Floats, X_target: Floats, y: Any) -> tuple[Any
 
 def _masked_labels(X: Floats, X_target: Floats, y: Any) -> NDArray[np.int64]:
     """Return source labels as whole numbers from 0 on, which leave room for the mask of the target rows."""
-    check_consistent_length(X, y)
-    codes = np.unique(column_or_1d(y), return_inverse=True)[1]
+    codes = np.unique(check_known_labels("y", column_or_1d(y)), return_inverse=True)[1]
     return np.concatenate([codes, np.full(len(X_target), MASK)])
 
 

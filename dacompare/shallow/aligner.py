@@ -9,9 +9,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from dacompare.domains.checks import check_same_columns
-from dacompare.domains.cross_validation import warn_of_cut_target
+from dacompare.domains.cross_validation import warn_of_cut_target, warn_of_target_map
 from dacompare.domains.unwrapping import rows_for, unwrap
-from dacompare.shallow.rows import check_domain, check_labels_of_source, check_target
+from dacompare.shallow.rows import check_domain, check_given, check_target
+from dacompare.shallow.source_rows import check_labels_of_source
 
 Floats = NDArray[np.float64]
 
@@ -72,6 +73,7 @@ class Aligner(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         check_domain(domain)
+        warn_of_target_map(domain)
         rows = validate_data(self, rows_for(self, X), dtype=np.float64, reset=False)
         with threadpool_limits(1):
             return self._map(rows, domain)
@@ -95,6 +97,7 @@ def align(aligner: Any, X_source: Any, X_target: Any, y_source: Any = None) -> t
     >>> source.ravel().tolist(), target.ravel().tolist()
     ([-1.0, 1.0], [-0.5, 0.5])
     """
+    check_given(X_target)
     aligner.set_output(transform="default")
     Z_source = aligner.fit_transform(X_source, y_source, X_target=X_target)
     return Z_source, aligner.transform(X_target)

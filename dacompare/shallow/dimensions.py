@@ -80,9 +80,32 @@ def dimension_range(n_components: Any) -> tuple[int, int]:
     whole = all(isinstance(n, Integral) and not isinstance(n, bool) for n in wanted)
     if not whole or len(wanted) != 2 or not 1 <= wanted[0] <= wanted[1]:
         raise ValueError(
-            f"n_components must be the smallest and largest dimension, such as (2, 60), got {n_components!r}."
+            "n_components must be the smallest and largest dimension, such as (2, 60), or a single one, such as 20,"
+            f" from 1 on, got {n_components!r}."
         )
     return wanted[0], wanted[1]
+
+
+def dimension_list(dimensions: Any) -> list[int]:
+    """Return the dimensions that somebody lists, in that order.
+
+    Raises
+    ------
+    ValueError
+        For anything but a list of whole numbers above 0.
+
+    Examples
+    --------
+    >>> dimension_list(range(2, 5)), dimension_list(np.array([5, 3]))
+    ([2, 3, 4], [5, 3])
+    """
+    wanted = np.asarray(dimensions)
+    if wanted.ndim != 1 or wanted.dtype.kind not in "iu" or not len(wanted) or wanted.min() < 1:
+        given = wanted.tolist() if wanted.ndim else dimensions
+        raise ValueError(
+            f"dimensions must be whole numbers from 1 on, at least one, got {given!r}; pass a list, such as [2, 5]."
+        )
+    return [int(d) for d in wanted]
 
 
 def unaligned(aligner: SubspaceAlignment, X: Any) -> Floats:

@@ -21,7 +21,12 @@ BLOCK = 2**23
 
 
 def median_bandwidth(
-    X: ArrayLike, Y: ArrayLike | None = None, *, max_rows: int = 1000, random_state: int | None = 0
+    X: ArrayLike,
+    Y: ArrayLike | None = None,
+    *,
+    max_rows: int = 1000,
+    random_state: int | None = 0,
+    way_out: str = "give gamma",
 ) -> float:
     """Return the median distance between two rows, the usual width of a Gaussian kernel.
 
@@ -35,6 +40,8 @@ def median_bandwidth(
         Rows drawn at random, at least 2, among whose pairs the median is taken: O(max_rows² n_features) time.
     random_state : int or None
         Of the draw; the same number draws the same rows.
+    way_out : str
+        What to do where all rows are equal, for the message.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def median_bandwidth(
     distances = pdist(pooled[draw_rows(len(pooled), max_rows, random_state)])
     distances = distances[distances > 0]
     if not len(distances):
-        raise ValueError("all rows drawn are equal, so there is no distance to take the median of; give gamma.")
+        raise ValueError(f"all rows drawn are equal, so there is no distance to take the median of; {way_out}.")
     return float(np.median(distances))
 
 

@@ -14,7 +14,8 @@ from dacompare.shallow.geodesic_flow_kernel import geodesic_flow_factor
 from dacompare.shallow.landmark_selection import SCALES, select_among_drawn
 from dacompare.shallow.memory import DEFAULT_MEMORY
 from dacompare.shallow.multiple_kernels import kernel_weights
-from dacompare.shallow.subspaces import learn_subspaces, source_labels
+from dacompare.shallow.source_rows import source_labels
+from dacompare.shallow.subspaces import learn_subspaces
 
 
 def auxiliary_factors(
@@ -215,6 +216,7 @@ class LandmarkFlowKernel(Aligner):
         drawn, betas = select_among_drawn(
             source, y, target,
             max_rows=self.max_rows, scales=self.scales, max_memory=self.max_memory, random_state=self.random_state,
+            needed_by="LandmarkFlowKernel",
         )  # fmt: skip
         used = np.flatnonzero((betas > 0).mean(axis=1) <= self.max_share)
         landmarks = np.zeros((len(used), len(source)), dtype=bool)

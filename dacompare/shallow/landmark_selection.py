@@ -84,17 +84,25 @@ def select_landmarks(
     if not np.ndim(scales) or not len(scales):
         raise ValueError(f"scales must hold at least one number above 0, such as [0.5, 1.0], got {scales!r}.")
     factors = [check_number("each of scales", scale, above=0) for scale in scales]
-    way_out = "pass max_rows=2000 to LandmarkSelection, or fewer rows"
-    check_memory(len(X), len(X), copies=2, max_memory=max_memory, name="LandmarkSelection", way_out=way_out)
+    way_out = "pass {fits} source rows at most, as LandmarkSelection(max_rows={fits}) does"
+    check_memory(len(X), len(X), copies=2, max_memory=max_memory, name="select_landmarks", way_out=way_out)
     codes = np.unique(y, return_inverse=True)[1]
-    sigma = median_bandwidth(X, target, random_state=random_state)
+    sigma = median_bandwidth(X, target, random_state=random_state, way_out="landmarks need rows that differ")
     # One BLAS thread: sums in another order would give other last digits, and the program makes them larger.
     with threadpool_limits(1):
         return np.stack([_relaxed_landmarks(X, codes, target, factor / sigma**2) for factor in factors])
 
 
 def select_among_drawn(
-    X: Floats, y: NDArray[Any], X_target: Floats, *, max_rows: int | None, random_state: int | None, **settings: Any
+    X: Floats,
+    y: NDArray[Any],
+    X_target: Floats,
+    *,
+    max_rows: int | None,
+    max_memory: int = DEFAULT_MEMORY,
+    random_state: int | None,
+    needed_by: str = "LandmarkSelection",
+    **settings: Any,
 ) -> tuple[NDArray[np.int64], Floats]:
     """Draw rows of both domains, those of the source by class, and select landmarks among them.
 
@@ -104,8 +112,12 @@ def select_among_drawn(
     y : ndarray of shape (n_source,)
     max_rows : int or None
         Of each domain; None takes all.
+    max_memory : int
+        Bytes for the large matrices.
     random_state : int or None
         Of all draws.
+    needed_by : str
+        Who asks, for the message where they do not fit.
     **settings
         Others of :func:`select_landmarks`.
 
@@ -127,7 +139,10 @@ def select_among_drawn(
     if len(np.unique(y[drawn])) < (n_classes := len(np.unique(y))):
         raise ValueError(f"max_rows must leave a row of each of the {n_classes} classes, got {max_rows!r}.")
     target = X_target[draw_rows(len(X_target), max_rows, random_state)]
-    return drawn, select_landmarks(X[drawn], y[drawn], target, random_state=random_state, **settings)
+    n = len(drawn)
+    check_memory(n, n, copies=2, max_memory=max_memory, name=needed_by, way_out="pass max_rows={fits}")
+    settings |= {"max_memory": max_memory, "random_state": random_state}
+    return drawn, select_landmarks(X[drawn], y[drawn], target, **settings)
 
 
 def landmark_weights(betas: Floats, y: ArrayLike, *, max_share: float = 2 / 3, weighting: str = "relaxed") -> Floats:

@@ -1,7 +1,11 @@
 """Refuse a matrix that would not fit, before it is made."""
 
+from math import isqrt
+
 from dacompare.checks import check_count
 
+# More take minutes or hours by methods whose time grows with the cube of the rows, whatever memory allows.
+MANY_ROWS = 2000
 DEFAULT_MEMORY = 4 * 2**30
 """Bytes that a method may take for its large matrices, unless `max_memory` says otherwise."""
 
@@ -20,7 +24,8 @@ def check_memory(rows: int, columns: int, *, copies: int = 1, max_memory: int, n
     name : str
         Of the method, for the message.
     way_out : str
-        What to do instead, as a half-sentence: "pass n_landmarks=2000 (Nyström), or subsample with max_rows".
+        What to do instead, as a half-sentence: "pass n_landmarks=2000 (Nyström), or subsample with max_rows={fits}".
+        ``{fits}`` in it stands for a number of rows whose square matrices would fit.
 
     Raises
     ------
@@ -40,9 +45,10 @@ def check_memory(rows: int, columns: int, *, copies: int = 1, max_memory: int, n
     check_count("max_memory", max_memory, unit="bytes")
     needed = 8 * rows * columns * copies
     if needed > max_memory:
+        fits = max(2, min(isqrt(max_memory // (8 * copies)), MANY_ROWS))
         raise MemoryError(
             f"{name} needs {_bytes(needed)} for matrices of {rows:,} x {columns:,}, but max_memory allows"
-            f" {_bytes(max_memory)}: {way_out}, or raise max_memory."
+            f" {_bytes(max_memory)}: {way_out.format(fits=fits)}, or raise max_memory."
         )
 
 

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.checks import check_count, check_number
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
+from dacompare.shallow.source_rows import check_two_classes
 from dacompare.shallow.squared_hinge import ActiveGram, Floats, Minimum, SquaredHinge, minimise
 
 
@@ -242,8 +243,7 @@ def positives(classes: NDArray[Any]) -> NDArray[np.int64]:
     >>> positives(np.array(["cat", "dog"])).tolist(), positives(np.arange(3)).tolist()
     ([1], [0, 1, 2])
     """
-    if len(classes) < 2:
-        raise ValueError(f"y must hold at least two classes to train on, got one class, {classes.tolist()[0]!r}.")
+    check_two_classes(classes)
     return np.arange(len(classes)) if len(classes) > 2 else np.array([1])
 
 

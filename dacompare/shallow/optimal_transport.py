@@ -236,7 +236,7 @@ class OptimalTransport(OneToOneFeatureMixin, Aligner):
         check_memory(
             *((X.shape[1], X.shape[1]) if linear else (len(X), len(X_target))),
             copies=COPIES[self.method], max_memory=self.max_memory, name=f"{self.method} transport",
-            way_out="reduce the features first" if linear else "pass max_rows=2000, or method='linear'",
+            way_out="reduce the features first" if linear else "pass max_rows={fits}, or method='linear'",
         )  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from dacompare.domains.unwrapping import rows_for
 from dacompare.shallow.linear_svm import linear_svm, rms_row_norm
+from dacompare.shallow.source_rows import check_labelled_source
 
 
 class RawFeatures(ClassifierMixin, TransformerMixin, BaseEstimator):
@@ -49,40 +51,40 @@ class RawFeatures(ClassifierMixin, TransformerMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(
-        self, X: ArrayLike, y: ArrayLike, *, X_target: Any = None, monitor: Any = None, checkpoint: Any = None
+        self, X: Any, y: ArrayLike, *, X_target: Any = None, monitor: Any = None, checkpoint: Any = None
     ) -> "RawFeatures":
         """Train the SVM on source rows.
 
         Parameters
         ----------
-        X : array-like of shape (n, n_features)
+        X : array-like of shape (n, n_features) or Domain
         y : array-like of shape (n,)
         X_target, monitor, checkpoint : ignored
             Here so that a run can treat this as the network that it stands for.
         """
-        rows, labels = validate_data(self, X, y, dtype=(np.float64, np.float32))
+        rows, labels = check_labelled_source(self, X, y, dtype=(np.float64, np.float32))
         self.scale_ = rms_row_norm(rows)
         self.classifier_ = linear_svm(self.C, self.random_state).fit(rows / self.scale_, labels)
         self.classes_ = self.classifier_.classes_
         self.history_: dict[str, list[Any]] = {}
         return self
 
-    def transform(self, X: ArrayLike) -> NDArray[Any]:
+    def transform(self, X: Any) -> NDArray[Any]:
         """Return the rows as they are, shape (n, n_features)."""
         check_is_fitted(self)
-        return validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
+        return validate_data(self, rows_for(self, X), dtype=(np.float64, np.float32), reset=False)
 
-    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Return the SVM's scores, shape (n, n_classes), or (n,) for two classes."""
         rows = self.transform(X)
         return self.classifier_.decision_function(rows / self.scale_)
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
+    def predict(self, X: Any) -> NDArray[Any]:
         """Return the label of each row, shape (n,)."""
         rows = self.transform(X)
         return self.classifier_.predict(rows / self.scale_)
 
-    def features_and_scores(self, X: ArrayLike) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    def features_and_scores(self, X: Any) -> tuple[NDArray[Any], NDArray[np.float64]]:
         """Return the rows, and one score a class, as a network does."""
         scores = self.decision_function(X)
         return self.transform(X), scores if scores.ndim == 2 else np.stack([-scores, scores], axis=1) / 2

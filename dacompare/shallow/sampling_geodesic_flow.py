@@ -104,7 +104,8 @@ class SamplingGeodesicFlow(Aligner):
         Subspaces sampled at equal distances, both ends included. All lie within 2 n_components dimensions.
     n_output : int or None
         Features that partial least squares on the labelled source makes of all projections, as the authors do;
-        `fit` then needs y. None keeps all n_steps * n_components projections, and needs no labels.
+        `fit` then needs y; without a target there are n_components at most. None keeps all n_steps * n_components
+        projections, and needs no labels.
 
     Attributes
     ----------
@@ -152,12 +153,16 @@ class SamplingGeodesicFlow(Aligner):
         self.n_components_ = len(found.source)
         self.projection_ = sampled_projection(found.source.T, found.target.T, self.n_steps)
         if self.n_output is not None:
-            self.projection_ = self.projection_ @ self._reduce((X - self.source_mean_) @ self.projection_, y)
+            projected = (X - self.source_mean_) @ self.projection_
+            self.projection_ = self.projection_ @ self._reduce(projected, y, alone=X_target is X)
 
-    def _reduce(self, projected: Floats, y: Any) -> Floats:
+    def _reduce(self, projected: Floats, y: Any, *, alone: bool) -> Floats:
         rank = int(np.linalg.matrix_rank(projected))
-        why = f"the projected source rows have rank {rank}, which is at most twice n_components"
-        return pls_directions(projected, y, check_dimension(self.n_output, rank, why, name="n_output"))[1]
+        limit, why = rank, f"the projected source rows have rank {rank}, which is at most twice n_components"
+        if alone:  # all subspaces are one, of half the dimensions: what a target may allow is no mistake
+            limit, why = 2 * self.n_components_, "with a target, projected rows have rank twice n_components at most"
+        n_output = check_dimension(self.n_output, limit, why, name="n_output")
+        return pls_directions(projected, y, min(n_output, rank))[1]
 
     def _map(self, X: Floats, domain: str) -> Floats:
         return (X - (self.source_mean_ if domain == "source" else self.target_mean_)) @ self.projection_

@@ -7,18 +7,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
-from dacompare.domains import split_rows
 from dacompare.domains.checks import check_same_columns
-from dacompare.domains.cross_validation import warn_of_default_score
+from dacompare.domains.cross_validation import warn_of_cut_target, warn_of_target_map
 from dacompare.domains.unwrapping import rows_for, unwrap
 from dacompare.names import check_name
 from dacompare.selection.validators import VALIDATORS
-from dacompare.shallow.dimensions import SOLVERS, Classifier, Projected, dimension_range, train_dimensions, unaligned
-from dacompare.shallow.rows import DomainName, check_domain, check_target
+from dacompare.shallow.dimensions import (
+    SOLVERS,
+    Classifier,
+    Projected,
+    dimension_list,
+    dimension_range,
+    train_dimensions,
+    unaligned,
+)
+from dacompare.shallow.held_out import hold_out
+from dacompare.shallow.rows import DomainName, check_domain, check_given, check_target
+from dacompare.shallow.source_rows import check_labelled_source
 from dacompare.shallow.subspace_alignment import Floats, SubspaceAlignment
 
 SWEEP_VALIDATORS = ("source-accuracy", "reverse-svm", "entropy")
@@ -26,7 +34,7 @@ SWEEP_CHOICES = (*SWEEP_VALIDATORS, "bnm")  # what scores a dimension in about t
 
 
 def subspace_sweep(
-    X_source: ArrayLike,
+    X_source: Any,
     y_source: ArrayLike,
     X_target: Any,
     dimensions: Sequence[int],
@@ -40,7 +48,7 @@ def subspace_sweep(
 
     Parameters
     ----------
-    X_source : array-like of shape (n_source, n_features)
+    X_source : array-like of shape (n_source, n_features) or Domain
     y_source : array-like of shape (n_source,)
     X_target : array-like of shape (n_target, n_features) or Domain
     dimensions : sequence of int
@@ -70,13 +78,13 @@ def subspace_sweep(
     >>> subspace_sweep(X, y, X[:40] + 1, [1, 2, 3]).shape
     (3, 40)
     """
-    if not len(dimensions) or min(dimensions) < 1:
-        raise ValueError(f"dimensions must be whole numbers from 1 on, at least one, got {list(dimensions)!r}.")
-    aligner = SubspaceAlignment(max(dimensions)).set_output(transform="default").fit(X_source, X_target=X_target)
+    wanted = dimension_list(dimensions)
+    check_given(X_target)
+    aligner = SubspaceAlignment(max(wanted)).set_output(transform="default").fit(X_source, X_target=X_target)
     target = aligner.transform(X_target)
-    projected = Projected(unaligned(aligner, X_source), np.asarray(y_source), target)
-    svms = train_dimensions(projected, aligner.alignment_, dimensions, (), C, n_jobs, random_state, solver)[0]
-    return np.stack([svm.predict(target[:, :d]) for svm, d in zip(svms, dimensions, strict=True)])
+    projected = Projected(unaligned(aligner, unwrap(X_source)), np.asarray(y_source), target)
+    svms = train_dimensions(projected, aligner.alignment_, wanted, (), C, n_jobs, random_state, solver)[0]
+    return np.stack([svm.predict(target[:, :d]) for svm, d in zip(svms, wanted, strict=True)])
 
 
 class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -172,7 +180,7 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
 
     def fit(
         self,
-        X: ArrayLike,
+        X: Any,
         y: ArrayLike,
         *,
         X_target: Any = None,
@@ -183,7 +191,7 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
 
         Parameters
         ----------
-        X : array-like of shape (n_source, n_features)
+        X : array-like of shape (n_source, n_features) or Domain
             Source rows.
         y : array-like of shape (n_source,)
             Their labels.
@@ -195,18 +203,18 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         check_name("solver", self.solver, SOLVERS)
         low, high = dimension_range(self.n_components)
         names = self._check_validators()
-        rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
-        check_classification_targets(labels)
+        rows, labels = check_labelled_source(self, X, y)
         check_same_columns(X, X_target)
+        warn_of_cut_target(X, X_target)
         target = None if X_target is None else check_target(X_target, self.n_features_in_)
         alone = X_source_test is None and y_source_test is None
         if alone and low == high:  # nothing to pick, so nothing is set aside
             train, test, names = (rows, labels), None, ()
         else:
-            train, test = self._hold_out(rows, labels, X_source_test, y_source_test)
-        self.classes_ = np.unique(train[1])
-        if len(self.classes_) < 2:
-            raise ValueError(f"y must hold at least two classes, got one class, {self.classes_.tolist()[0]!r}.")
+            train, test = hold_out(
+                rows, labels, X_source_test, y_source_test, test_size=self.test_size, random_state=self.random_state
+            )
+        self.classes_ = np.unique(labels)
         whole = SubspaceAlignment().set_output(transform="default").fit(train[0], X_target=target)
         self.n_components_limit_ = whole.n_components_
         self.clipped_ = high > self.n_components_limit_
@@ -223,7 +231,7 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
             self._train(self._projected((rows, labels), None, target, ()), ())
         return self
 
-    def fit_transform(self, X: ArrayLike, y: ArrayLike, **domains: Any) -> Floats:
+    def fit_transform(self, X: Any, y: ArrayLike, **domains: Any) -> Floats:
         """Learn from both domains, and return the aligned source at the dimension picked."""
         return self.fit(X, y, **domains).transform(X, domain="source")
 
@@ -252,7 +260,6 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None, *, domain: DomainName = "target"
     ) -> float:
         """Return the accuracy at the dimension picked, in [0, 1]."""
-        warn_of_default_score(domain)
         return accuracy_score(y, self.predict(X, domain=domain), sample_weight=sample_weight)
 
     def predict_all(self, X: Any, *, domain: DomainName = "target") -> NDArray[Any]:
@@ -299,18 +306,6 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         sign = 1 if VALIDATORS[self.validator].higher_is_better else -1
         self.best_n_components_ = int(self.dimensions_[np.argmax(sign * self.validator_scores_[self.validator])])
 
-    def _hold_out(self, X: Floats, y: NDArray[Any], X_test: Any, y_test: Any) -> tuple[Any, Any]:
-        if (X_test is None) != (y_test is None):
-            raise ValueError("X_source_test and y_source_test go together; pass both, or neither.")
-        if X_test is not None:
-            X_test, y_test = check_X_y(unwrap(X_test), y_test, dtype=np.float64)
-            if X_test.shape[1] != X.shape[1]:
-                raise ValueError(f"X_source_test has {X_test.shape[1]} features, but X has {X.shape[1]}.")
-            return (X, y), (X_test, y_test)
-        seed = 0 if self.random_state is None else self.random_state
-        kept, held = split_rows(y, None, self.test_size, seed)
-        return (X[kept], y[kept]), (X[held], y[held])
-
     def _check_validators(self) -> tuple[str, ...]:
         if isinstance(self.validators, str):
             raise TypeError(f"validators must be a list of names, got {self.validators!r}.")
@@ -320,6 +315,7 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
 
     def _aligned(self, X: Any, domain: str, n_components: int | None) -> Floats:
         d = self._dimension(n_components)
+        warn_of_target_map(domain)
         return self._reduce(self._project(X, domain), domain, d)
 
     def _project(self, X: Any, domain: str) -> Floats:

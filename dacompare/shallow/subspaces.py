@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.cross_decomposition import PLSRegression
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from dacompare.names import check_name
 from dacompare.shallow.aligner import Floats, check_dimension
 from dacompare.shallow.geodesic import dimension_limit, domain_axes, measure_disagreement
+from dacompare.shallow.source_rows import source_labels
 
 SOURCE_BASES = ("pca", "pls")
 
@@ -150,19 +148,3 @@ def one_column_per_class(y: Any, n_rows: int, needed_by: str) -> Floats:
     """
     classes, codes = np.unique(source_labels(y, n_rows, needed_by), return_inverse=True)
     return np.eye(len(classes))[codes]
-
-
-def source_labels(y: Any, n_rows: int, needed_by: str) -> NDArray[Any]:
-    """Return the labels that a method needs; parameters and errors are those of :func:`one_column_per_class`.
-
-    Examples
-    --------
-    >>> source_labels(["cat", "dog"], 2, "PLS").tolist()
-    ['cat', 'dog']
-    """
-    if y is None:
-        raise ValueError(f"{needed_by} requires y to be passed, but the target y is None: pass labels of the source.")
-    labels = column_or_1d(y)
-    check_consistent_length(np.empty(n_rows), labels)
-    check_classification_targets(labels)
-    return labels

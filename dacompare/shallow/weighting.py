@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 from threadpoolctl import threadpool_limits
 
@@ -17,6 +16,7 @@ from dacompare.domains.cross_validation import warn_of_cut_target
 from dacompare.domains.unwrapping import rows_for
 from dacompare.shallow.linear_svm import linear_svm
 from dacompare.shallow.rows import DomainName, check_domain, check_target
+from dacompare.shallow.source_rows import check_labelled_source
 
 Floats = NDArray[np.float64]
 # Weight of a row of a class that has no other, in mean weights.
@@ -62,12 +62,12 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
 
-    def fit(self, X: ArrayLike, y: ArrayLike, *, X_target: Any = None) -> Any:
+    def fit(self, X: Any, y: ArrayLike, *, X_target: Any = None) -> Any:
         """Weight the source rows, and train the classifier on them.
 
         Parameters
         ----------
-        X : array-like of shape (n_source, n_features)
+        X : array-like of shape (n_source, n_features) or Domain
             Source rows.
         y : array-like of shape (n_source,)
             Their labels.
@@ -79,21 +79,18 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         TypeError
             Where the estimator takes no weights.
         ValueError
-            Where the domains have different features, or rows that hold NaN or infinity.
+            Where the domains have different features, or rows that hold NaN or infinity, where y is no vector of labels
+            of two classes at least, and where a child gives weights that are none.
         """
-        rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
-        check_classification_targets(labels)
+        rows, labels = check_labelled_source(self, X, y)
         target = None if X_target is None else check_target(X_target, self.n_features_in_, least=1)
         check_same_columns(X, X_target)
         warn_of_cut_target(X, X_target)
         estimator = self._new_estimator()
         self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            only = self.classes_.tolist()[0]
-            raise ValueError(f"y must hold at least two classes to train on, got one class, {only!r}.")
         # One BLAS thread: sums in another order would give other last digits.
         with threadpool_limits(1):
-            self.weights_: Floats = np.ones(len(rows)) if target is None else self._weigh(rows, target, labels)
+            self.weights_: Floats = np.ones(len(rows)) if target is None else self._checked(rows, target, labels)
             weights = keep_every_class(self.weights_, codes)
             if has_fit_parameter(estimator, "sample_weight"):
                 self.estimator_ = estimator.fit(rows, labels, sample_weight=weights)
@@ -134,6 +131,9 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """Return the accuracy, in [0, 1]; see ``predict``."""
         return float(accuracy_score(y, self.predict(X, domain=domain), sample_weight=sample_weight))
 
+    def _checked(self, X: Floats, X_target: Floats, y: NDArray[Any]) -> Floats:
+        return check_weights(self._weigh(X, X_target, y), len(X), f"{type(self).__name__}._weigh")
+
     def _weigh(self, X: Floats, X_target: Floats, y: NDArray[Any]) -> Floats:
         raise TypeError(f"{type(self).__name__} must define _weigh(X, X_target, y)")
 
@@ -152,6 +152,43 @@ class WeightingClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
                 " pass one that does, such as LogisticRegression(), or None for a linear SVM."
             )
         return estimator
+
+
+def check_weights(weights: Any, n_source: int, given_by: str) -> Floats:
+    """Return weights as float64, one for each source row, or say why they are none.
+
+    Parameters
+    ----------
+    weights : array-like of shape (n_source,)
+    n_source : int
+    given_by : str
+        Who gives them, for the message.
+
+    Raises
+    ------
+    ValueError
+        For another shape, what is no number, negative weights, NaN or infinity, and where all are 0.
+
+    Examples
+    --------
+    >>> check_weights([-1.0, 2.0], 2, "Nearness._weigh")
+    Traceback (most recent call last):
+        ...
+    ValueError: Nearness._weigh gives source rows weights from -1 to 2; they must be finite and not negative, and one at
+    least above 0.
+    """
+    given = np.asarray(weights)
+    if given.shape != (n_source,) or given.dtype.kind not in "biuf":
+        what = "None" if weights is None else f"dtype {given.dtype} and shape {given.shape}"
+        raise ValueError(f"{given_by} must give a number for each of the {n_source} source rows, got {what}.")
+    found: Floats = given.astype(np.float64)
+    # The comparison fails for NaN, too.
+    if not (found.min() >= 0 and 0 < found.mean() < np.inf):
+        raise ValueError(
+            f"{given_by} gives source rows weights from {found.min():g} to {found.max():g};"
+            " they must be finite and not negative, and one at least above 0."
+        )
+    return found
 
 
 def keep_every_class(weights: Floats, codes: NDArray[np.int64]) -> Floats:

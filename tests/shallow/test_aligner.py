@@ -3,7 +3,14 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from dacompare.domains import Domain
-from dacompare.shallow import CorrelationAlignment, DomainScaling, SubspaceAlignment
+from dacompare.shallow import (
+    CorrelationAlignment,
+    DomainScaling,
+    SubspaceAlignment,
+    correlation_alignment,
+    domain_scaling,
+    subspace_alignment,
+)
 from dacompare.shallow.aligner import Aligner, check_dimension
 
 
@@ -79,3 +86,9 @@ def test_maps_from_column_to_column_keep_the_names():
     frame = pandas.DataFrame([[0.0, 1.0], [2.0, 5.0], [1.0, 1.0]], columns=["length", "width"])
     for model in (DomainScaling(), CorrelationAlignment()):
         assert list(model.fit(frame, X_target=frame + 1).get_feature_names_out()) == ["length", "width"]
+
+
+def test_functions_of_two_domains_need_both(rng):
+    for function in (correlation_alignment, domain_scaling, lambda X, X_target: subspace_alignment(X, X_target, 2)):
+        with pytest.raises(ValueError, match="X_target must hold the target rows, got None"):
+            function(rng.normal(size=(20, 3)), None)

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_blobs
 from sklearn.svm import LinearSVC
-from sklearn.utils.estimator_checks import check_estimator
 
-from dacompare import Transfer, compare
+from dacompare import Domain, Transfer, compare
 from dacompare.recipe import recipe_from_dict
 from dacompare.shallow import RawFeatures, linear_svm
+from tests.estimator_battery import assert_passes_the_battery
 
 
 @pytest.fixture
@@ -105,6 +105,11 @@ def test_a_row_may_have_a_name_of_its_own():
 
 
 def test_scikit_learns_own_battery():
-    report = check_estimator(RawFeatures(), legacy=True, on_fail=None, on_skip=None)
-    assert not {r["check_name"]: r["exception"] for r in report if r["status"] == "failed"}
-    assert sum(r["status"] == "passed" for r in report) >= 40
+    assert_passes_the_battery(RawFeatures())
+
+
+def test_rows_may_be_those_of_a_domain(blobs):
+    X, y = blobs
+    np.testing.assert_array_equal(
+        RawFeatures().fit(Domain(X), y).predict(Domain(X)), RawFeatures().fit(X, y).predict(X)
+    )

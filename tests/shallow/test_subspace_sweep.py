@@ -302,3 +302,51 @@ def test_what_is_no_list_of_dimensions_or_of_validators_is_named(rng):
             subspace_sweep(X, y, X + 1, dimensions)
     with pytest.raises(TypeError, match="validators must be a list of names, got 'entropy'"):
         SubspaceSweep((1, 2), validators="entropy").fit(X, y, X_target=X + 1)
+
+
+def test_the_source_may_be_a_domain(task):
+    X, y, X_target = task[:3]
+    expected = SubspaceSweep((2, 4)).fit(X, y, X_target=X_target)
+    sweep = SubspaceSweep((2, 4)).fit(Domain(X), y, X_target=Domain(X_target))
+    np.testing.assert_array_equal(sweep.predict(X_target), expected.predict(X_target))
+    Z = SubspaceSweep((2, 4)).fit_transform(Domain(X), y, X_target=Domain(X_target))
+    np.testing.assert_array_equal(Z, expected.transform(X, domain="source"))
+    np.testing.assert_array_equal(
+        subspace_sweep(Domain(X), y, Domain(X_target), [2, 3]), subspace_sweep(X, y, X_target, [2, 3])
+    )
+
+
+def test_a_split_that_takes_a_class_away_is_blamed_on_the_split(rng):
+    X = rng.normal(size=(30, 4))
+    for labels in ([0, 1], [0, 1, 2]):
+        n = len(labels)
+        with pytest.raises(ValueError, match=r"test_size=0\.2 sets aside the only row of class .*X_source_test"):
+            SubspaceSweep((1, 2)).fit(X[:n], labels, X_target=X)
+        assert len(SubspaceSweep(1).fit(X[:n], labels, X_target=X).classes_) == n  # the ways out
+        held_out = {"X_source_test": X, "y_source_test": np.arange(30) % n}
+        assert len(SubspaceSweep((1, 2)).fit(X[:n], labels, X_target=X, **held_out).classes_) == n
+
+
+@pytest.mark.parametrize("dimensions", [3, None, "ab", [1.5, 3], (d for d in (1, 2)), [[1, 2]]])
+def test_dimensions_that_are_no_list_of_whole_numbers_are_named(task, dimensions):
+    with pytest.raises(
+        ValueError, match=r"dimensions must be whole numbers from 1 on.*; pass a list, such as \[2, 5\]"
+    ):
+        subspace_sweep(*task[:3], dimensions)
+
+
+def test_dimensions_may_be_an_array_or_a_range(task):
+    expected = subspace_sweep(*task[:3], [2, 3])
+    for dimensions in (np.array([2, 3]), range(2, 4), (2, 3)):
+        np.testing.assert_array_equal(subspace_sweep(*task[:3], dimensions), expected)
+
+
+def test_the_function_needs_a_target(task):
+    with pytest.raises(ValueError, match="X_target must hold the target rows, got None"):
+        subspace_sweep(task[0], task[1], None, [2, 3])
+
+
+@pytest.mark.parametrize("wanted", [0, (0, 5)])
+def test_the_message_on_dimensions_names_both_forms(task, wanted):
+    with pytest.raises(ValueError, match=r"such as \(2, 60\), or a single one, such as 20, from 1 on, got "):
+        SubspaceSweep(wanted).fit(task[0], task[1])

@@ -85,7 +85,7 @@ def test_labels_that_cannot_serve_are_refused(domains):
     for y, message in (
         (None, "PLS requires y to be passed"),
         (np.zeros(60), "1 class"),
-        (y_source[:-1], "inconsistent numbers of samples"),
+        (y_source[:-1], "one label for each of the 60 source rows"),
         (np.linspace(0, 1, 60), "Unknown label type"),
     ):
         with pytest.raises(ValueError, match=message):

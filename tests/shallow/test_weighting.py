@@ -1,5 +1,4 @@
 import pickle
-import warnings
 
 import numpy as np
 import pytest
@@ -12,13 +11,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils.estimator_checks import check_estimator
 
 from dacompare.domains import Domain
 from dacompare.pipeline import make_adaptation_pipeline
 from dacompare.shallow.landmark_selection import LandmarkSelection
 from dacompare.shallow.linear_svm import linear_svm
 from dacompare.shallow.weighting import WeightingClassifier, keep_every_class
+from tests.estimator_battery import assert_passes_the_battery
 
 
 class Nearness(WeightingClassifier):
@@ -174,13 +173,7 @@ def test_clone_and_pickle(task):
 
 
 def test_scikit_learns_own_battery():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        report = check_estimator(WeightingClassifier(), legacy=True, on_fail=None, on_skip=None)
-    assert not {r["check_name"]: r["exception"] for r in report if r["status"] == "failed"}
-    passed = {r["check_name"] for r in report if r["status"] == "passed"}
-    assert sum(r["status"] == "passed" for r in report) >= 40
-    assert {"check_fit_idempotent", "check_readonly_memmap_input", "check_classifiers_train"} <= passed
+    assert_passes_the_battery(WeightingClassifier())
 
 
 class Selecting(Nearness):
@@ -201,3 +194,45 @@ def test_a_classifier_without_weights_learns_from_the_rows_that_are_selected(tas
     assert weighted.estimator_.n_samples_fit_ == kept.sum()
     for weighting, allowed in (("binary", True), ("relaxed", False)):
         assert LandmarkSelection(weighting=weighting)._only_selects() is allowed
+
+
+@pytest.mark.parametrize(
+    ("weights", "complaint"),
+    [
+        (None, r"must give a number for each of the 120 source rows, got None\."),
+        (np.ones(5), r"must give a number for each of the 120 source rows, got .* shape \(5,\)"),
+        (np.ones((120, 1)), r"got dtype float64 and shape \(120, 1\)"),
+        (["a"] * 120, r"got dtype <U1 and shape \(120,\)"),
+        (-np.ones(120), "gives source rows weights from -1 to -1; they must be finite and not negative"),
+        (np.r_[-1, np.ones(119)], "gives source rows weights from -1 to 1"),
+        (np.r_[np.nan, np.ones(119)], "must be finite"),
+        (np.zeros(120), "one at least above 0"),
+    ],
+)
+@pytest.mark.parametrize("estimator", [None, LogisticRegression()])
+def test_what_a_child_gives_must_be_weights(task, weights, complaint, estimator):
+    class Child(WeightingClassifier):
+        def _weigh(self, X, X_target, y):
+            return weights
+
+    with pytest.raises(ValueError, match=rf"^Child\._weigh .*{complaint}"):
+        Child(estimator).fit(task[0], task[1], X_target=task[2])
+
+
+def test_the_source_may_be_a_domain(task):
+    X, y, X_target = task
+    expected = Nearness().fit(X, y, X_target=X_target)
+    weighted = Nearness().fit(Domain(X), y, X_target=Domain(X_target))
+    np.testing.assert_array_equal(weighted.weights_, expected.weights_)
+    np.testing.assert_array_equal(weighted.predict(Domain(X)), expected.predict(X))
+    pipeline = make_adaptation_pipeline(Nearness()).fit(Domain(X), y, X_target=Domain(X_target))
+    np.testing.assert_array_equal(pipeline.predict(X), expected.predict(X))
+
+
+def test_a_source_domain_keeps_the_names_of_its_columns(task):
+    pytest.importorskip("pandas")
+    X, y, X_target = task
+    weighted = Nearness().fit(Domain(X, feature_names=["a", "b"]), y, X_target=Domain(X_target))
+    assert weighted.feature_names_in_.tolist() == ["a", "b"]
+    with pytest.raises(ValueError, match="columns of X in the same order"):
+        Nearness().fit(Domain(X, feature_names=["a", "b"]), y, X_target=Domain(X_target, feature_names=["b", "a"]))
