@@ -6,7 +6,7 @@ The only file that knows the order of the stages. It reads top to bottom as the 
 import hashlib
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from dacompare.assemble import assemble
 from dacompare.domains import LoadedTransfer, Transfer, hash_arrays, load_transfer, prepare
 from dacompare.environment import available_cores
 from dacompare.jobs import Job, Outcome, run_jobs
-from dacompare.methods import METHODS, PAPER, method_of
-from dacompare.names import check_name
+from dacompare.methods import method_of
 from dacompare.plan import Plan, kind_of
-from dacompare.recipe import Recipe, recipe_from_dict
+from dacompare.recipe import Recipe
+from dacompare.recipe_of_call import recipe_of_call
 from dacompare.results import Results
 from dacompare.stages import adapt, align, embed, measure, reverse, score, train
 from dacompare.stages.folder import locked
-from dacompare.summary import BASE
 
 
 def run(
@@ -71,8 +70,8 @@ def run(
 def compare(
     transfer: Transfer,
     *,
-    methods: Sequence[str | Mapping[str, Any]] | None = None,
-    seeds: Sequence[int] = (0, 1, 2),
+    methods: Iterable[str | Mapping[str, Any]] | None = None,
+    seeds: Iterable[int] = (0, 1, 2),
     n_jobs: int | None = None,
     training: Mapping[str, Any] | None = None,
     network: Mapping[str, Any] | None = None,
@@ -85,11 +84,11 @@ def compare(
     ----------
     transfer : Transfer
         From :meth:`Transfer.from_arrays`; the target may be unlabelled.
-    methods : sequence of str or mapping, or None
+    methods : iterable of str or mapping, or None
         Names in METHODS, "source-only" among them, as every row is compared with it; None for those of the paper that
         the labels at hand allow. A mapping is a recipe's ``[[method]]`` table:
         ``{"name": "gfk-5", "method": "gfk", "params": {"n_components": 5}}``.
-    seeds : sequence of int
+    seeds : iterable of int
         Repetitions; from 3 on the differences get an interval worth reading.
     n_jobs : int or None
         Processes side by side; None for one per available core.
@@ -112,62 +111,12 @@ def compare(
     >>> results.data["verdict"]["code"]
     'unlabelled'
     """
-    _check_comparison(transfer, methods, seeds, training=training, network=network, protocol=protocol)
-    if methods is None:
-        methods = [name for name in PAPER if METHODS[name].kind != "bound" or transfer.can_train_on_target]
-    rows: list[dict[str, Any]] = [{"name": row} if isinstance(row, str) else dict(row) for row in methods]
-    settings = {
-        "schema": "dacompare-recipe/1",
-        "slug": transfer.slug or "comparison",
-        "title": transfer.title or "Source → target",
-        "seeds": list(seeds),
-        "source": {"domain": "arrays"},
-        "target": {"domain": "arrays", "labelled": transfer.has_target_labels},
-        "split": {"protocol": transfer.protocol},
-        "method": rows,
-        "training": dict(training or {}),
-        "network": dict(network or {}),
-        "protocol": dict(protocol or {}),
-        "divergence": {"features": ["pixels", *(row["name"] for row in rows if method_of(row).kind != "bound")]},
-    }
-    recipe = recipe_from_dict(settings, name="compare")
+    recipe = recipe_of_call(transfer, methods, seeds, training=training, network=network, protocol=protocol)
     loaded = LoadedTransfer(transfer=transfer, files=[], generator=None)
     with tempfile.TemporaryDirectory(prefix="dacompare-") as folder:
         return run_loaded(
             recipe, loaded, Path(folder), n_jobs=n_jobs, progress=progress, command="dacompare.compare(…)"
         )
-
-
-def _check_comparison(transfer: Any, methods: Any, seeds: Any, **tables: Any) -> None:
-    """Check what a recipe's own checks cannot know of a call in Python."""
-    if not isinstance(transfer, Transfer):
-        raise TypeError(
-            f"transfer must be a Transfer, got {type(transfer).__name__}; make one with Transfer.from_arrays"
-        )
-    for name, value in (("methods", methods), ("seeds", seeds)):
-        if (value is None and name == "seeds") or isinstance(value, str) or not isinstance(value, Iterable | None):
-            raise TypeError(f"{name} must be a list, got {value!r}")
-    for name, table in tables.items():
-        if not isinstance(table, Mapping | None):
-            raise TypeError(f"{name} must be a mapping of keys of the recipe's [{name}], or None, got {table!r}")
-    if methods is None:
-        return
-    names = []
-    for row in methods:
-        if not isinstance(row, str | Mapping):
-            raise TypeError(
-                f"methods must hold names or tables, got {row!r}; an estimator becomes a row by a line in METHODS,"
-                " see docs/writing-a-method.md"
-            )
-        names.append(row.get("name") if isinstance(row, Mapping) else row)
-        method = row.get("method", names[-1]) if isinstance(row, Mapping) else row
-        check_name("methods", method, METHODS)
-        if METHODS[method].kind == "bound" and not transfer.can_train_on_target:
-            raise ValueError(f"methods names {method!r}, which needs target labels, and this transfer has none")
-    if BASE not in names:
-        raise ValueError(f"methods must name {BASE!r}, with which every row is compared, got {names!r}")
-    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise ValueError(f"methods names {twice[0]!r} twice; give a second row a name of its own and its `method`")
 
 
 def run_loaded(

@@ -17,8 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dacompare.names import check_name
+
 NO_NETWORK = "none"
 """``[network] name`` of a comparison on features as they are."""
+KINDS = ("deep", "shallow", "bound")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,9 @@ class Method:
     adapts: bool
     sweeps: bool = False
     estimator: str = ""
+
+    def __post_init__(self) -> None:
+        check_name("kind", self.kind, KINDS)
 
     @property
     def draws(self) -> bool:
@@ -198,8 +204,21 @@ def adapts(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def method_of(row: Mapping[str, Any]) -> Method:
-    """Return the method of a recipe's row: the one that it names, or that it is named after."""
-    return METHODS[row.get("method", row["name"])]
+    """Return the method of a recipe's row: the one that it names, or that it is named after.
+
+    Raises
+    ------
+    TypeError
+        Where something else than a :class:`Method` was put into METHODS.
+    """
+    name = row.get("method", row["name"])
+    method = METHODS[name]
+    if not isinstance(method, Method):
+        raise TypeError(
+            f"METHODS[{name!r}] must be a Method, got {method!r:.80}; write"
+            ' Method("Mine", "shallow", lambda row, seed: MyAligner(), adapts=True)'
+        )
+    return method
 
 
 PAPER = ("source-only", "sa", "dann", "train-on-target")

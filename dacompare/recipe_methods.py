@@ -1,7 +1,7 @@
 """Check the rows of a recipe: which methods are compared, on which features, with which parameters."""
 
 from collections.abc import Mapping
-from math import prod
+from math import isfinite, prod
 from typing import Any
 
 from dacompare.names import check_name
@@ -48,14 +48,42 @@ def checked_methods(rows: object) -> list[dict[str, Any]]:
 
 
 def _checked_params(table: object, method: Any, where: str) -> dict[str, Any]:
-    """Check the names of a shallow method's parameters; their values are the estimator's own business."""
+    """Check the names of a shallow method's parameters; their values are the estimator's own, and plain."""
     if not isinstance(table, dict):
         raise ValueError(f"{where} must be a table, got {table!r}")
     known = method.parameters() if table else None
     if known is not None:
         for key in table:
             check_name(where, key, known)
-    return dict(table)
+    return {key: plain(value, f"{where}.{key}") for key, value in table.items()}
+
+
+def plain(value: Any, where: str) -> Any:
+    """Return a value as recipes and results can hold it: NumPy's numbers and arrays become Python's own.
+
+    Raises
+    ------
+    ValueError
+        For anything that has no place in JSON, such as an estimator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plain({"n_components": np.int64(2), "range": np.arange(2)}, "params")
+    {'n_components': 2, 'range': [0, 1]}
+    """
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value)):
+        return value
+    if isinstance(value, list | tuple):
+        return type(value)(plain(item, f"{where}[{i}]") for i, item in enumerate(value))
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {key: plain(item, f"{where}.{key}") for key, item in value.items()}
+    raise ValueError(
+        f"{where} must be text, a finite number, true or false, or a list or table of these, got {value!r:.80};"
+        " what else an estimator needs goes into a line of METHODS, see docs/writing-a-method.md"
+    )
 
 
 def _check_search(table: Mapping[str, Any], where: str) -> None:

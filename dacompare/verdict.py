@@ -63,8 +63,8 @@ def verdict(
         return {"text": text + _left_out(summary, repeats), "code": "unclear", "basis": ["rows"]}
     # A row without an interval is named, but neither judged nor counted among those that are.
     measured.sort(key=lambda i: (summary[i] is not lead, -_difference(summary[i])))
-    judged = measured
-    if any(_varies(summary[i]["vs_source_only"]) for i in measured):
+    judged, is_judged = measured, varies(lead["vs_source_only"])  # a row that varies leads before those that do not
+    if is_judged:
         judged = [i for i in measured if summary[i]["vs_source_only"]["ci95"]]
     others = [summary[i] for i in judged[1:]]
     above = [e for e in others if e["vs_source_only"]["ci95"] and _difference(e) > _difference(lead)]
@@ -72,7 +72,12 @@ def verdict(
     share = _share(lead["gap_covered"]) if code == "helps" else ""
     rest = [entry for entry in others if entry not in above]
     unjudged = [summary[i] for i in measured if i not in judged]
-    parts = [_only_alone(lead, code, len(judged)), share, _above(above), _beside(rest, code)]
+    parts = [
+        _only_alone(lead, code, len(judged)),
+        share,
+        _above(above),
+        _beside(rest, code) if is_judged else _unlike(rest),
+    ]
     parts += [_unjudged(entry, repeats) for entry in unjudged]
     second = "; ".join(filter(None, parts))
     text = _lead(lead, code, len(judged), len(above), repeats)
@@ -100,7 +105,7 @@ def leading(summary: Iterable[Row]) -> Row | None:
 
     def place(entry: Row) -> tuple[bool, bool, float]:
         versus = entry["vs_source_only"]
-        return effect(versus) == "helps", _varies(versus), versus["difference"]
+        return effect(versus) == "helps", varies(versus), versus["difference"]
 
     return max(judged, key=place, default=None)
 
@@ -144,8 +149,14 @@ def effect(versus: Row) -> str:
     return "helps" if low > 0 else "hurts" if high < 0 else "unclear"
 
 
-def _varies(versus: Row) -> bool:
-    """Return whether seeds differ: a row that never leaves source-only has an interval, but it judges nothing."""
+def varies(versus: Row) -> bool:
+    """Return whether seeds differ: a row that never leaves source-only has an interval, but it judges nothing.
+
+    Examples
+    --------
+    >>> varies({"ci95": [-0.1, 0.3]}), varies({"ci95": [0.0, 0.0]}), varies({"ci95": None})
+    (True, False, False)
+    """
     return bool(versus["ci95"]) and versus["ci95"][0] < versus["ci95"][1]
 
 
@@ -174,9 +185,10 @@ def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str) -> str:
     if n_above:
         among = f", of {n} methods the best whose interval lies above 0,"
     reach = f"{entry['label']}{among} reaches {_points(entry['mean'])} % on the target, {distance} source-only"
-    if versus["ci95"] is None and versus["n"] > 1:
+    if versus["n"] > 1 and not varies(versus):
+        by_as_much = ", and by as much" if abs(difference) >= NOTHING else ""
         each = f"each of {versus['n']} {repeats}s"
-        return f"Nothing varies, so that nothing can be judged: {reach}, and by as much in {each}."
+        return f"Nothing varies, so that nothing can be judged: {reach}{by_as_much} in {each}."
     if versus["ci95"] is None:
         return f"One {repeats} cannot tell: {reach} in the only {repeats} that both have; run five for an interval."
     low, high = map(_points, versus.get("ci95_joint") or versus["ci95"])
@@ -221,26 +233,28 @@ def _beside(others: Sequence[Row], code: str) -> str:
     """Return what is to be said of the other methods: of few each by name, of many how many."""
     if len(others) <= MOST_NAMED:
         return "; ".join(_named(entry, code) for entry in others)
-    measured = [entry for entry in others if entry["vs_source_only"]["ci95"]]
-    if not measured:
-        low, high = (_points(others[k]["vs_source_only"]["difference"], "+") for k in (-1, 0))
-        return f"the other {len(others)} differ by {low if low == high else f'{low} to {high}'} points"
-    found = [effect(entry["vs_source_only"]) for entry in measured]
+    found = [effect(entry["vs_source_only"]) for entry in others]
     counts = {word: found.count(word) for word in ("helps", "hurts", "unclear")}
     verbs = {"helps": ("helps", "help"), "hurts": ("hurts", "hurt"), "unclear": ("makes", "make")}
-    if max(counts.values()) == len(measured):
+    if max(counts.values()) == len(others):
         alike = {"helps": "all help", "hurts": "all hurt", "unclear": "none makes a clear difference"}[found[0]]
-        return f"of the other {len(measured)}, judged alike, {alike}"
+        return f"of the other {len(others)}, judged alike, {alike}"
     said = [f"{n} {verbs[word][n != 1]}" for word, n in counts.items() if n]
     said = [f"{part} no clear difference" if "make" in part else part for part in said]
     written = " and ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
-    return f"of the other {len(measured)}, judged alike, {written}"
+    return f"of the other {len(others)}, judged alike, {written}"
+
+
+def _unlike(others: Sequence[Row]) -> str:
+    """Return the differences of the other methods where nothing judges any: one seed, or seeds that are all alike."""
+    if len(others) <= MOST_NAMED:
+        return "; ".join(map(_alone, others))
+    low, high = (_points(_difference(others[k]), "+") for k in (-1, 0))
+    return f"the other {len(others)} differ by {low if low == high else f'{low} to {high}'} points"
 
 
 def _named(entry: Row, code: str) -> str:
     versus, name, own = entry["vs_source_only"], in_sentence(entry["label"]), effect(entry["vs_source_only"])
-    if versus["ci95"] is None:
-        return _alone(entry)
     also = "also " if own == code else ""
     words = "makes no clear difference" if own == "unclear" else also + own
     interval = ", {} to {}".format(*map(_points, versus.get("ci95_joint") or versus["ci95"]))
@@ -249,6 +263,8 @@ def _named(entry: Row, code: str) -> str:
 
 def _alone(entry: Row) -> str:
     """Return the difference of a row that has no interval."""
+    if abs(_difference(entry)) < NOTHING:
+        return f"{in_sentence(entry['label'])} is level with source-only"
     return f"{in_sentence(entry['label'])} differs by {_points(_difference(entry), '+')} points"
 
 

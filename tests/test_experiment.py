@@ -365,11 +365,34 @@ def test_dimensions_that_the_features_lack_are_said(tmp_path):
         ({"network": {"name": "minst"}}, ValueError, "did you mean 'mnist'"),
         ({"network": "none"}, TypeError, r"network must be a mapping of keys of the recipe's \[network\].*got 'none'"),
         ({"methods": ["source-only", SubspaceAlignment(2)]}, TypeError, "methods must hold names or tables.*METHODS"),
+        (
+            {"methods": ["source-only", {"method": "gfk"}]},
+            ValueError,
+            "methods must name each row, got {'method': 'gfk'",
+        ),
+        (
+            {"methods": ["source-only", {"name": "kmm", "params": {"estimator": SubspaceAlignment()}}]},
+            ValueError,
+            r"method 2 \(kmm\).params.estimator must be text, a finite number.*got SubspaceAlignment\(\); .* METHODS",
+        ),
     ],
 )
 def test_mistakes_in_a_call_are_named_before_anything_runs(change, error, message):
     with pytest.raises(error, match=message):
         compare(_transfer(labelled=False), **{"seeds": [0], "training": {"steps": 1}, "n_jobs": 1, **change})
+
+
+def test_numbers_of_numpy_and_generators_are_as_good_as_python_s_own(rng):
+    y = np.arange(60) % 2
+    X = rng.normal(size=(60, 6)) + 3 * y[:, None]
+    rows = ["source-only", {"name": "gfk", "params": {"n_components": np.int64(2)}}]
+    rows.append({"name": "chosen", "method": "gfk", "search": {"n_components": np.arange(1, 3)}})
+    rows.append({"name": "coral", "params": {"regularisation": np.float32(0.5)}})
+    transfer, settings = Transfer.from_arrays(X, y, X + 1), {"network": {"name": "none"}, "n_jobs": 1}
+    data = compare(transfer, methods=(row for row in rows), seeds=np.arange(1), **settings).data
+    assert [row["status"] for row in data["rows"]] == ["ok"] * 4
+    assert data["recipe"]["method"][1]["params"] == {"n_components": 2}
+    assert data["recipe"]["method"][2]["search"] == {"n_components": [1, 2]}
 
 
 def test_a_transfer_is_asked_for_by_name():

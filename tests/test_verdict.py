@@ -267,3 +267,23 @@ def test_rows_that_never_leave_source_only_do_not_lead_where_nothing_varies():
     same = [0.4] * 3
     said = told(source_only=same, sa=same, dann=[0.6] * 3)
     assert said["text"].startswith("Nothing varies, so that nothing can be judged: DANN, the better of 2 methods")
+
+
+def test_where_nothing_varies_rows_that_change_nothing_are_told_as_all_others():
+    """A constant 0.0 has an interval and a constant +2.0 has none: neither judges anything."""
+    same, moved = [0.4] * 3, [0.42] * 3
+    said = told(source_only=same, sa=same, dann=moved)["text"]
+    assert said.endswith("and by as much in each of 3 seeds. Subspace alignment is level with source-only.")
+    assert "Subspace alignment differs by −2.0 points." in told(source_only=moved, sa=same, dann=[0.6] * 3)["text"]
+    rows = rows_of(source_only=same)
+    for i, value in enumerate((0.42, 0.4, 0.4, 0.4, 0.44)):
+        rows += [{**row, "method": f"m{i}", "label": f"Method {i}"} for row in rows_of(dann=[value] * 3)]
+    text = verdict(summarise(rows))["text"]
+    assert "Method 4, the best of 5 methods," in text
+    assert text.endswith("in each of 3 seeds. The other 4 differ by +0.0 to +2.0 points.")
+    level = told(source_only=same, dann=same)
+    assert (level["code"], level["text"]) == (
+        "unclear",
+        "Nothing varies, so that nothing can be judged: DANN reaches 40.0 % on the target, level with source-only in"
+        " each of 3 seeds.",
+    )

@@ -46,6 +46,12 @@ def _explain(error: BaseException, debug: bool, code: int) -> None:
     raise typer.Exit(code) from error
 
 
+def check_jobs(jobs: int | None) -> None:
+    """Refuse a number of processes that is none, in the words of the command line."""
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"--jobs must be a whole number from 1 on, got {jobs}; leave it out for one per core")
+
+
 def check_folder(folder: Path, option: str) -> None:
     """Refuse a folder that cannot be written to before anything is computed."""
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())

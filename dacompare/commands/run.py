@@ -9,7 +9,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dacompare.commands.guard import INTERRUPTED, PARTIAL, Debug, Out, Quiet, Work, check_folder, guarded, say_where
+from dacompare.commands.guard import (
+    INTERRUPTED,
+    PARTIAL,
+    Debug,
+    Out,
+    Quiet,
+    Work,
+    check_folder,
+    check_jobs,
+    guarded,
+    say_where,
+)
 
 
 def run_command(
@@ -36,6 +47,7 @@ def run_command(
         from dacompare.recipe import load_recipes
         from dacompare.report import refresh_indexes
 
+        check_jobs(jobs)
         check_folder(out, "--out")
         check_folder(work, "--work")
         command = _command(recipe, seeds, set_ or [], quick)
@@ -88,7 +100,13 @@ def _say_what_was_kept(results: Any, partial: Path) -> None:
 
 def _choices(seeds: str, device: str) -> list[str]:
     """Return what says how often and where a recipe is run, and so is no departure from it."""
-    return [*([f"seeds=[{seeds}]"] if seeds else []), *([f"training.device={device}"] if device else [])]
+    numbers = [part.strip() for part in seeds.removesuffix(",").split(",")] if seeds else []
+    if not all(map(str.isdecimal, numbers)):
+        raise ValueError(f"--seeds must be whole numbers with commas between them, such as 0,1,2, got {seeds!r}")
+    return [
+        *([f"seeds={list(map(int, numbers))}"] if seeds else []),
+        *([f"training.device={device}"] if device else []),
+    ]
 
 
 def _command(recipe: str, seeds: str, pairs: list[str], quick: bool) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dacompare.commands.guard import Debug, Out, Quiet, Work, check_folder, guarded, say_where
+from dacompare.commands.guard import Debug, Out, Quiet, Work, check_folder, check_jobs, guarded, say_where
 
 
 def study_command(
@@ -22,6 +22,7 @@ def study_command(
         from dacompare.report import write_study
         from dacompare.study import load_study, run_study, write_results
 
+        check_jobs(jobs)
         check_folder(out, "--out")
         check_folder(work, "--work")
         chosen = load_study(name)

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
+from dacompare.checks import check_count, check_number
 from dacompare.divergence.domain_classifiers import CLASSIFIERS
-from dacompare.divergence.drawing import rows_and_groups
+from dacompare.divergence.drawing import pair_and_groups
 from dacompare.divergence.held_out import draw_pair, scale_halves, split_halves
+from dacompare.divergence.measured import MeasuredDistance
 from dacompare.domains.checks import check_y
 
 NOTE = "Plug-in value of the bound, not a certificate: each of its terms is an estimate."
@@ -65,8 +67,8 @@ def plug_in_bound(
 
     Raises
     ------
-    ValueError
-        For errors or distances outside their range, and for fewer than two classes.
+    TypeError, ValueError
+        For errors or distances outside their range, a distance of another measure, and fewer than two classes.
 
     References
     ----------
@@ -81,8 +83,14 @@ def plug_in_bound(
     >>> plug_in_bound(0.05, 1.9, None, n_classes=10).vacuous
     True
     """
+    if isinstance(distance, MeasuredDistance):
+        raise TypeError(
+            "distance must be a number, an HDHDistance or a ProxyADistance, got a MeasuredDistance, which may be on any"
+            " scale; pass its value where MEASURES['hdh'] or MEASURES['proxy-a-distance'] computed it."
+        )
     half = float(distance) / 2
-    _check_terms(source_error, half, combined_error, n_classes)
+    _check_terms(source_error, half, combined_error)
+    check_count("n_classes", n_classes, at_least=2)
     chance = 1 - 1 / n_classes
     known = source_error + half
     if combined_error is None:
@@ -144,10 +152,9 @@ def combined_error(
     """
     if y_target is None:
         return None
-    X_source, groups_source = rows_and_groups(X_source, groups_source, "source")
-    X_target, groups_target = rows_and_groups(X_target, groups_target, "target")
+    X_source, X_target, *groups = pair_and_groups(X_source, X_target, groups_source, groups_target)
     codes = _codes(check_y(y_source, len(X_source), "y_source"), check_y(y_target, len(X_target), "y_target"))
-    drawing: Any = groups_source, groups_target, max_rows, random_state
+    drawing: Any = *groups, max_rows, random_state
     train, test = split_halves(draw_pair(X_source, X_target, *drawing), random_state)
     # Rows are drawn and halved by their numbers alone, so labels can go the way of the features.
     labels, test_labels = (
@@ -175,12 +182,9 @@ def _codes(y_source: NDArray[Any] | None, y_target: NDArray[Any] | None) -> tupl
     return codes[: len(y_source), None], codes[len(y_source) :, None]
 
 
-def _check_terms(source_error: float, half: float, combined: float | None, n_classes: int) -> None:
-    if not 0 <= source_error <= 1:
-        raise ValueError(f"source_error must lie in [0, 1], got {source_error!r}.")
+def _check_terms(source_error: float, half: float, combined: float | None) -> None:
+    check_number("source_error", source_error, at_least=0, at_most=1)
     if not -1 <= half <= 1:
         raise ValueError(f"distance must lie in [-2, 2], got {2 * half!r}.")
-    if combined is not None and not 0 <= combined <= 2:
-        raise ValueError(f"combined_error must lie in [0, 2], got {combined!r}.")
-    if n_classes < 2:
-        raise ValueError(f"n_classes must be at least 2, got {n_classes!r}.")
+    if combined is not None:
+        check_number("combined_error", combined, at_least=0, at_most=2)

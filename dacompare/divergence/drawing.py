@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dacompare.checks import check_count
 from dacompare.domains import Domain, subsample_rows
-from dacompare.domains.checks import check_groups, check_X
+from dacompare.domains.checks import check_groups, check_same_columns, check_X
 
 FOLDS = 3
 SMALLEST = 4
@@ -35,6 +35,30 @@ def rows_and_groups(X: Any, groups: ArrayLike | None, name: str) -> tuple[NDArra
     if len(rows) < SMALLEST:
         raise ValueError(f"X_{name} must have at least {SMALLEST} rows to train and to test on, got {len(rows)}.")
     return rows.reshape(len(rows), -1), check_groups(groups, len(rows), f"groups_{name}")
+
+
+def pair_and_groups(
+    X_source: Any, X_target: Any, groups_source: ArrayLike | None, groups_target: ArrayLike | None
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None, NDArray[Any] | None]:
+    """Return the checked rows of two domains with the same features, and the groups of both.
+
+    Columns are compared here, while they still have names.
+
+    Examples
+    --------
+    >>> pair_and_groups(np.zeros((4, 2)), np.zeros((5, 3)), None, None)
+    Traceback (most recent call last):
+        ...
+    ValueError: X_source has 2 features, X_target 3; a distance needs the same.
+    """
+    check_same_columns(X_source, X_target, source="X_source")
+    source, groups_source = rows_and_groups(X_source, groups_source, "source")
+    target, groups_target = rows_and_groups(X_target, groups_target, "target")
+    if source.shape[1] != target.shape[1]:
+        raise ValueError(
+            f"X_source has {source.shape[1]} features, X_target {target.shape[1]}; a distance needs the same."
+        )
+    return source, target, groups_source, groups_target
 
 
 def draw_rows(

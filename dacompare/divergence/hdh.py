@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
-from dacompare.divergence.drawing import DrawnRows, rows_and_groups
+from dacompare.checks import check_count
+from dacompare.divergence.drawing import DrawnRows, pair_and_groups
 from dacompare.divergence.hdh_discriminator import train_discriminator
 from dacompare.divergence.hdh_pair import linear_predictor, train_pair
 from dacompare.divergence.held_out import (
@@ -124,11 +125,9 @@ def hdh_distance(
     (True, True)
     """
     codes, n_classes = _label_codes(X_source, y_source, predictor)
-    X_source, groups_source = rows_and_groups(X_source, groups_source, "source")
-    X_target, groups_target = rows_and_groups(X_target, groups_target, "target")
-    if n_starts < 0:
-        raise ValueError(f"n_starts must be 0 or a positive number, got {n_starts!r}.")
-    drawing = groups_source, groups_target, max_rows, random_state
+    check_count("n_starts", n_starts, at_least=0)
+    X_source, X_target, *groups = pair_and_groups(X_source, X_target, groups_source, groups_target)
+    drawing: Any = *groups, max_rows, random_state
     drawn = draw_pair(X_source, X_target, *drawing)
     # Rows are drawn and halved by their numbers alone, so labels can go the way of the features.
     labelled = draw_pair(codes[:, None], np.zeros((len(X_target), 1)), *drawing)
@@ -154,6 +153,8 @@ def _label_codes(X_source: Any, y_source: ArrayLike | None, predictor: Any) -> t
     if y_source is not None and predictor is not None:
         raise ValueError("pass y_source or predictor, not both: each says what the label predictor is.")
     if predictor is not None:
+        if not hasattr(predictor, "classes_"):
+            raise ValueError(f"predictor must be a fitted classifier, got {predictor!r:.80}: call fit(X, y) first.")
         classes, labels = np.asarray(predictor.classes_), np.asarray(predictor.predict(rows))
     else:
         if y_source is None and isinstance(X_source, Domain):

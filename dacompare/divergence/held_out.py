@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.decomposition import PCA
-from sklearn.preprocessing import StandardScaler
 
-from dacompare.divergence.drawing import MAX_FEATURES, DrawnRows, balanced, draw_rows, rows_and_groups
+from dacompare.divergence.drawing import MAX_FEATURES, DrawnRows, balanced, draw_rows, pair_and_groups
 from dacompare.domains import split_rows
-from dacompare.domains.checks import check_same_columns
+from dacompare.standardising import standardise
 from dacompare.statistics import wilson_interval
 
 BOOTSTRAPS = 1000
@@ -50,14 +49,8 @@ def draw_pair(
     >>> draw_pair(np.zeros((9, 2)), np.ones((7, 2)), None, None, 5, 0).X.shape
     (10, 2)
     """
-    check_same_columns(X_source, X_target, source="X_source")
-    X_source, groups_source = rows_and_groups(X_source, groups_source, "source")
-    X_target, groups_target = rows_and_groups(X_target, groups_target, "target")
-    if X_source.shape[1] != X_target.shape[1]:
-        raise ValueError(
-            f"X_source has {X_source.shape[1]} features, X_target {X_target.shape[1]}; a distance needs the same."
-        )
-    return draw_rows(X_source, X_target, groups_source, groups_target, max_rows, random_state, keep_type=keep_type)
+    rows_and_groups = pair_and_groups(X_source, X_target, groups_source, groups_target)
+    return draw_rows(*rows_and_groups, max_rows, random_state, keep_type=keep_type)
 
 
 def split_halves(drawn: DrawnRows, random_state: int) -> tuple[DrawnRows, DrawnRows]:
@@ -105,16 +98,16 @@ def scale_halves(
     # Pixels are many columns with few digits each: twice the memory would tell nothing more about them.
     is_wide = train.X.dtype in (np.float32, np.uint8) and train.X.shape[1] > MAX_FEATURES
     dtype = np.float32 if is_wide else np.float64
-    scaler = StandardScaler(copy=False).set_output(transform="default")
-    X = scaler.fit_transform(train.X.astype(dtype))
+    X: NDArray[Any] = train.X.astype(dtype)
+    scale = standardise(X)
     if X.shape[1] <= MAX_FEATURES:
-        return X, scaler.transform(test.X.astype(dtype)), None
+        return X, scale(test.X), None
     # A linear SVM on thousands of correlated pixels takes minutes. Directions are not rescaled: it stays
     # the SVM on scaled pixels, and loses only the directions of smallest variance.
     kept = min(MAX_FEATURES, len(X))
     pca = PCA(kept, svd_solver="randomized", random_state=random_state).set_output(transform="default").fit(X)
     X = pca.transform(X)  # before the other half is scaled: both at full width would double the memory
-    return X, pca.transform(scaler.transform(test.X.astype(dtype))), kept
+    return X, pca.transform(scale(test.X)), kept
 
 
 def error_and_interval(

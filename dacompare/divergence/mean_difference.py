@@ -113,8 +113,9 @@ def pick_layer(
 
     Raises
     ------
-    ValueError
-        Where there is no layer, or the layers do not have the same numbers of rows.
+    TypeError, ValueError
+        Where `features` is no dict of pairs, where there is no layer, or the layers do not have the same numbers of
+        rows.
 
     References
     ----------
@@ -126,6 +127,13 @@ def pick_layer(
     >>> pick_layer({"conv": (X, X + 2.0), "hidden": (X, X + 1.0)}).layer
     'hidden'
     """
+    if not isinstance(features, Mapping):
+        raise TypeError(
+            f"features must be a dict of a layer's name to (X_source, X_target), got {type(features).__name__}."
+        )
+    for name, pair in features.items():
+        if not hasattr(pair, "__len__") or len(pair) != 2:
+            raise TypeError(f"features[{name!r}] must be a pair (X_source, X_target), got {pair!r:.80}.")
     sizes = {(len(np.asarray(source)), len(np.asarray(target))) for source, target in features.values()}
     if len(sizes) != 1:
         raise ValueError(

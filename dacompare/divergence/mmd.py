@@ -83,6 +83,7 @@ def mmd(
     >>> far.value > 0.1, far.p_value < 0.01
     (True, True)
     """
+    multiples = _check_scales(scales)
     drawn = draw_pair(X_source, X_target, groups_source, groups_target, max_rows, random_state)
     n = len(drawn.X)
     dealings = check_count("n_permutations", n_permutations, at_least=0)
@@ -92,10 +93,10 @@ def mmd(
     )
     with threadpool_limits(1):
         sigma = median_distance(drawn, random_state) if bandwidth is None else check_number("bandwidth", bandwidth)
-        kernel = gaussian_kernel(drawn.X, [sigma * scale for scale in scales])
+        kernel = gaussian_kernel(drawn.X, [sigma * scale for scale in multiples])
         dealt = deal_domains(drawn, n_permutations, random_state)
         values = unbiased_mmd2(kernel, np.concatenate([drawn.domain[None], dealt]))
-    details = {"bandwidth": float(sigma), "scales": [float(scale) for scale in scales]}
+    details = {"bandwidth": float(sigma), "scales": multiples}
     if not len(dealt):
         return MeasuredDistance(float(values[0]), n // 2, drawn.X.shape[1], details=details, note=NOTE)
     details["null_mean"] = float(values[1:].mean())
@@ -172,3 +173,9 @@ def median_distance(drawn: DrawnRows, random_state: int) -> float:
     distances = pdist(drawn.X[np.concatenate(rows)])
     distances = distances[distances > 0]
     return float(np.median(distances)) if len(distances) else 1.0
+
+
+def _check_scales(scales: Any) -> list[float]:
+    if not isinstance(scales, Sequence | np.ndarray) or isinstance(scales, str):
+        raise TypeError(f"scales must be a list of numbers above 0, such as (1.0,), got {scales!r}.")
+    return [check_number(f"scales[{i}]", scale) for i, scale in enumerate(scales)]

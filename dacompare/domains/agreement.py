@@ -91,6 +91,45 @@ def check_labels(domains: Mapping[str, Domain]) -> None:
             )
 
 
+def check_split(y: np.ndarray | None, train: np.ndarray, test_size: float, *, by_groups: bool = False) -> None:
+    """Check that a random split left rows of every class to train on.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,) or None
+        Labels before the split.
+    train : ndarray of int
+        Rows that are trained on.
+    test_size : float
+        What was asked for.
+    by_groups : bool
+        Whether whole groups were shared out.
+
+    Raises
+    ------
+    ValueError
+        With the class that is lost, and what would keep it.
+
+    Examples
+    --------
+    >>> check_split(np.array(["a", "b"]), np.array([0]), 0.2)
+    Traceback (most recent call last):
+        ...
+    ValueError: test_size=0.2 leaves no row of class 'b' to train on, as there are too few rows to share out; pass
+    test_size=None to keep all 2 rows for training, or give more rows.
+    """
+    lost = set() if y is None else set(y.tolist()) - set(y[train].tolist())
+    if y is None or not lost:
+        return
+    why, more = "there are too few rows to share out", "give more rows"
+    if by_groups:
+        why, more = "all rows of a group stay together", "give each class two groups or more"
+    raise ValueError(
+        f"test_size={test_size!r} leaves no row of class {_some(lost)} to train on, as {why}; pass test_size=None to"
+        f" keep all {len(y)} rows for training, or {more}."
+    )
+
+
 def check_groups_apart(domains: Mapping[str, Domain]) -> None:
     """Check that no group has rows in a training set and in a test set.
 

@@ -269,7 +269,8 @@ def _check_pixels(array: np.ndarray, argument: str) -> None:
 def _vector(values: ArrayLike, n_rows: int, argument: str) -> np.ndarray:
     array = np.asarray(values)
     if array.ndim != 1:
-        hint = f"; use {argument}.ravel()" if array.ndim == 2 and 1 in array.shape else ""
+        own = f"{argument}.ravel()" if hasattr(values, "ravel") else f"numpy.ravel({argument})"  # a frame has none
+        hint = f"; use {own}" if array.ndim == 2 and 1 in array.shape else ""
         raise ValueError(f"{argument} must have shape (n_rows,), got {array.shape}{hint}.")
     if len(array) != n_rows:
         raise ValueError(f"{argument} must have one entry per row of X, {n_rows} in all, got {len(array)}.")

@@ -78,6 +78,11 @@ def inspect_table(path: Path, *, side: str = "source", label: str = "", like: In
     taken = {choice.value for choice in (role, group) if choice is not None and choice.is_used}
     left = _left_out([column for column in columns if column.name not in taken], n_rows, like)
     features = [column for column in columns if column.name not in taken and column.name not in left]
+    if not features and like is not None and like.columns:
+        raise ValueError(
+            f"{path} shares no column of features with the source: its columns are {named(c.name for c in columns)},"
+            f" those of {like.path.name} are {named(like.columns)}; give columns that are the same the same names."
+        )
     if not features:
         commas = any(re.fullmatch(r"[-+]?\d+,\d+", column.example) for column in columns)
         way_out = "write decimal points, not commas" if commas else "code text as numbers"

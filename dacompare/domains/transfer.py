@@ -12,6 +12,7 @@ from dacompare.domains.agreement import (
     check_groups_apart,
     check_labels,
     check_same_rows,
+    check_split,
     warn_constant_features,
 )
 from dacompare.domains.checks import check_groups, check_X, check_y
@@ -157,6 +158,7 @@ class Transfer:
         source_test = None
         if test_size is not None:
             train, test = split_rows(source.y, source.groups, test_size, random_state, n_rows=source.n_rows)
+            check_split(source.y, train, test_size, by_groups=source.groups is not None)
             source, source_test = source.take(train), source.take(test)
         protocol = "transductive" if target_test is None else "inductive"
         return cls(

@@ -5,7 +5,7 @@ from math import ceil, floor
 from typing import Any
 
 from dacompare.report.formatting import interval, listing, number, p_value, percent, plural, points
-from dacompare.report.hero import VERDICTS, agreement, best_adapted, best_said, n_judged, p_said
+from dacompare.report.hero import VERDICTS, agreement, best_adapted, best_said, is_constant, n_judged, p_said
 from dacompare.report.reading import Data, adapted, is_usable, mean_of, measured, methods_in_order, methods_of, seeds_of
 from dacompare.report.trust import left_out
 from dacompare.verdict import effect, repeats_of
@@ -97,7 +97,7 @@ def line(data: Data, entry: Data, axis: Data | None, base: float | None, best: D
         "mean": entry["mean"],
         "interval": mean_interval(entry, repeats_of(data["task"])) or single_interval(rows),
         "dots": dots(scored, entry, axis, base) if axis else None,
-        "versus": versus(entry["vs_source_only"]),
+        "versus": versus(entry["vs_source_only"], is_constant=is_constant(data)),
         "effect": effect_of(entry) if is_usable(entry) and entry["adapts"] else None,
         "gap": gap.get("value"),
         "gap_interval": interval(gap.get("ci95")),
@@ -154,15 +154,15 @@ def single_interval(rows: list[Data]) -> str:
     return interval(ends)
 
 
-def versus(comparison: dict[str, Any] | None) -> dict[str, str] | None:
-    """Return the difference to source-only in words."""
+def versus(comparison: dict[str, Any] | None, *, is_constant: bool = False) -> dict[str, str] | None:
+    """Return the difference to source-only in words; without an interval where no row of the page varies."""
     if not comparison or comparison.get("difference") is None:
         return None
-    joint = comparison.get("ci95_joint")
+    ends, joint = (None if is_constant else comparison.get(key) for key in ("ci95", "ci95_joint"))
     return {
         "difference": points(comparison["difference"]),
-        "interval": interval(comparison.get("ci95"), points),
-        "joint": "" if joint == comparison.get("ci95") else interval(joint, points),
+        "interval": interval(ends, points),
+        "joint": "" if joint == ends else interval(joint, points),
         "wins": f"better in {comparison['wins']} of {comparison['n']}",
         "p": p_value(comparison["p_holm"]) if comparison.get("p_holm") is not None else p_said(comparison, ""),
     }

@@ -198,6 +198,11 @@ class DistanceDisplay:
         """
         from dacompare.divergence import proxy_a_distance_with_controls as measure  # on request; a page never measures
 
+        if before is not None and (not hasattr(before, "__len__") or len(before) != 2):
+            raise TypeError(
+                f"before must be a pair (X_source, X_target), or None, got {type(before).__name__}; the rows of both"
+                " domains are needed to compare with"
+            )
         if before is None:
             named = {"features" if labels == ("before", "after") else labels[1]: (Z_source, Z_target)}
         else:

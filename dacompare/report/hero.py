@@ -8,7 +8,7 @@ from dacompare.names import in_sentence
 from dacompare.report.formatting import count, interval, number, p_value, percent, plural, points
 from dacompare.report.reading import Data, adapted, is_usable, label_of, mean_of, measured, methods_of, seeds_of
 from dacompare.report.starting_point import like_for_like
-from dacompare.verdict import leading, repeats_of
+from dacompare.verdict import leading, repeats_of, varies
 
 # Word, sign: a verdict is never told by its colour alone.
 VERDICTS = {
@@ -131,7 +131,7 @@ def _around(entry: Data, repeats: str) -> str:
 def _against(versus: dict[str, Any] | None, repeats: str, n: int) -> list[dict[str, str]]:
     if not versus:
         return [_figure("against source-only", "n/a", "no seed has both")]
-    ends, joint = interval(versus.get("ci95"), points), interval(versus.get("ci95_joint"), points)
+    ends, joint = (interval(versus.get(key) if varies(versus) else None, points) for key in ("ci95", "ci95_joint"))
     nothing = (
         f"one {repeats}: no interval" if versus["n"] == 1 else f"the same in all {versus['n']} {repeats}s: no interval"
     )
@@ -151,7 +151,12 @@ def _against(versus: dict[str, Any] | None, repeats: str, n: int) -> list[dict[s
 
 def n_judged(data: Data) -> int:
     """Return how many methods were compared with source-only: the best is the best of that many."""
-    return sum(bool((entry["vs_source_only"] or {}).get("ci95")) for entry in adapted(data))
+    return 0 if is_constant(data) else sum(bool((entry["vs_source_only"] or {}).get("ci95")) for entry in adapted(data))
+
+
+def is_constant(data: Data) -> bool:
+    """Return whether no difference to source-only depends on the seed: then none has an interval worth printing."""
+    return not any(varies(entry["vs_source_only"]) for entry in methods_of(data) if entry["vs_source_only"])
 
 
 def p_said(versus: dict[str, Any], rows: str) -> str:

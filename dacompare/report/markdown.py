@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dacompare.report.comparison import unlabelled_comparison
+from dacompare.report.comparison import mean_interval, unlabelled_comparison
 from dacompare.report.formatting import interval, listing, number, p_value, percent, plural, points
-from dacompare.report.hero import best_adapted
+from dacompare.report.hero import best_adapted, is_constant
 from dacompare.report.methods_by_tasks import means_over_tasks, methods_by_tasks
 from dacompare.report.reading import Data, as_data, is_usable, methods_of
 from dacompare.report.starting_point import like_for_like
 from dacompare.report.tables import validator_table
+from dacompare.verdict import repeats_of
 
 SPECIAL = re.compile(r"([\\|`*_<>\[\]~$])")
 NONE = "–"
@@ -91,14 +92,19 @@ def index_markdown(reports: Iterable[Any]) -> str:
 def _method(data: Data, entry: Data, best: str | None) -> list[str]:
     gap, versus = entry["gap_covered"] or {}, entry["vs_source_only"] or {}
     is_best = entry["method"] == best
+    ends = None if is_constant(data) else versus.get("ci95")
     own = "" if entry["mean"] is None else number(100 * entry["mean"], 1)
     failed = bool(entry["n_missing"]) and not entry["n_seeds"]
     p = versus.get("p_holm") if versus.get("p_holm") is not None else versus.get("p_value")
     return [
         _label(entry["label"], is_usable(entry), is_best),
-        _around(_bold(own, is_best), interval(entry["ci95"])) if own else "failed" if failed else "n/a",
+        _around(_bold(own, is_best), mean_interval(entry, repeats_of(data["task"])))
+        if own
+        else "failed"
+        if failed
+        else "n/a",
         _around(number(100 * gap["value"], 0), _ends(gap.get("ci95"))) if gap.get("value") is not None else "",
-        _around(points(versus["difference"]), interval(versus.get("ci95"), points)) if versus else "",
+        _around(points(versus["difference"]), interval(ends, points)) if versus else "",
         p_value(p).removeprefix("p = ").removeprefix("p "),
         f"{versus['wins']} of {versus['n']}" if versus else "",
         ", ".join(number(100 * p["accuracy"], 1) for p in entry["published"]),

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from dacompare.report.comparison import problems, versus
-from dacompare.report.formatting import interval, number, percent
-from dacompare.report.hero import banners, hero
+from dacompare.report.comparison import mean_interval, problems, versus
+from dacompare.report.formatting import number, percent
+from dacompare.report.hero import banners, hero, is_constant
 from dacompare.report.page import fill
 from dacompare.report.reading import Data, as_data, mean_of, measured, methods_of
+from dacompare.verdict import repeats_of
 
 
 def render_summary(results: Any) -> str:
@@ -44,7 +45,7 @@ def summary(data: Data) -> dict[str, Any]:
 def line(data: Data, entry: Data, validator: str | None) -> dict[str, Any]:
     """Return one line of the table; with a validator, its mean score instead of the accuracy."""
     if validator is None:
-        value, ends = percent(entry["mean"]), interval(entry["ci95"])
+        value, ends = percent(entry["mean"]), mean_interval(entry, repeats_of(data["task"]))
     else:
         scores = [(row.get("validators") or {}).get(validator) or {} for row in measured(data, entry["method"])]
         value, ends = number(mean_of(score.get("value") for score in scores), 3), ""
@@ -57,6 +58,6 @@ def line(data: Data, entry: Data, validator: str | None) -> dict[str, Any]:
         else "",
         "value": value,
         "interval": ends,
-        "versus": versus(entry["vs_source_only"]),
+        "versus": versus(entry["vs_source_only"], is_constant=is_constant(data)),
         "problems": problems(data, entry["method"]),
     }

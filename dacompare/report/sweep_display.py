@@ -222,6 +222,11 @@ class SubspaceSweepDisplay:
             raise ValueError(
                 "X and y go together: give target rows with their labels, or neither for the validator's score"
             )
+        if X is None and not sweep.validator_scores_:
+            raise ValueError(
+                "sweep has one dimension, which no validator had to score, so that there is nothing to draw; give X and"
+                " y, target rows with their labels, for its accuracy"
+            )
         dimensions = sweep.dimensions_.tolist()
         accuracy = None if X is None else sweep.accuracy_curve(X, labels).tolist()
         scores = {name: values.tolist() for name, values in sweep.validator_scores_.items()}

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from dacompare.selection import VALIDATORS
 from dacompare.selection.candidate import Refit
 from dacompare.shallow import shared_classifier
 from dacompare.stages.features import Features, pixel_features, scaled
+from dacompare.stages.fitting import fit_default
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
 from dacompare.stages.held_out import held_out_scores, hold_out
 from dacompare.stages.judge import Answers, accuracy, source_test_labels, svm_answers, validator_scores
@@ -134,7 +136,7 @@ def _fit(
     seed: int,
 ) -> tuple[Features, Answers, float]:
     """Train a row; return the features as its classifier sees them, what it says, and its C."""
-    adapted, svm, C = adapt(build(row, seed), features, transfer.source.y, protocol, seed)
+    adapted, svm, C = adapt(build(row, seed), features, transfer.source.y, protocol, seed, asked=_is_asked(row))
     refit = way_back(build, row, transfer, features, protocol, C, seed)
     return adapted, replace(svm_answers(transfer, svm, adapted), refit=refit), C
 
@@ -151,14 +153,20 @@ def way_back(
     """Return what trains a row with the same parameters from the target back to the source."""
 
     def train(back: Features, labels: Any) -> Any:
-        adapted, svm, _ = adapt(build(row, seed), back, labels, {**protocol, "svm_C": C}, seed)
+        again = {**protocol, "svm_C": C}
+        adapted, svm, _ = adapt(build(row, seed), back, labels, again, seed, asked=_is_asked(row))
         return svm.predict(adapted.target_test)
 
     return shallow_refit(train, transfer, features, protocol)
 
 
+def _is_asked(row: Mapping[str, Any]) -> bool:
+    """Return whether the recipe says how many dimensions the row has; a default may give way to fewer."""
+    return "n_components" in row.get("params", {})
+
+
 def adapt(
-    estimator: Any, features: Features, y: Any, protocol: Mapping[str, Any], seed: int
+    estimator: Any, features: Features, y: Any, protocol: Mapping[str, Any], seed: int, *, asked: bool = True
 ) -> tuple[Features, Any, float]:
     """Return the features as a classifier sees them, the classifier trained on those of the source, and its C.
 
@@ -172,18 +180,32 @@ def adapt(
     y : array of shape (n_source,)
     protocol : mapping
         The recipe's table: "classifier", "svm_C".
+    asked : bool
+        Whether its dimension is one that was asked for; else see :func:`~dacompare.stages.fitting.fit_default`.
+
+    Raises
+    ------
+    TypeError
+        For an estimator that does neither.
     """
     from dacompare.shallow.rows import apply_in_domain
 
     if not hasattr(estimator, "transform"):
+        if "estimator" not in getattr(estimator, "get_params", dict)():
+            raise TypeError(
+                f"{type(estimator).__name__} must have transform(X), or take the classifier that all rows share as its"
+                " estimator, as a WeightingClassifier does; a classifier of its own cannot be a row."
+            )
         C = svm_C(protocol, features.source, y, seed)
         classifier = shared_classifier(protocol["classifier"], C, seed)
         estimator.set_params(estimator=classifier).fit(features.source, y, X_target=features.target)
         return features, estimator.estimator_, C
-    estimator.fit(features.source, y, X_target=features.target)
-    adapted = features.map(
-        lambda X: apply_in_domain(estimator.transform, X, "source"),
-        lambda X: apply_in_domain(estimator.transform, X, "target"),
-    )
+    if asked:
+        estimator.fit(features.source, y, X_target=features.target)
+    else:
+        fit_default(estimator, features.source, y, features.target)
+    maps = [partial(apply_in_domain, estimator.transform, domain=name) for name in ("source", "target")]
+    adapted = features.map(*maps)
+    del estimator, maps  # its maps of wide rows are as large as the rows
     C = svm_C(protocol, adapted.source, y, seed)
     return adapted, shared_classifier(protocol["classifier"], C, seed).fit(adapted.source, y), C

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dacompare.divergence import proxy_a_distance
+from dacompare.divergence import mmd, proxy_a_distance
 from dacompare.divergence.bound import combined_error, plug_in_bound
 from dacompare.domains import Domain
 
@@ -68,16 +68,26 @@ def test_no_target_labels_no_combined_error(rng):
 @pytest.mark.parametrize(
     ("terms", "message"),
     [
-        ((1.2, 0.1, 0.1, 2), "source_error must lie in"),
+        ((1.2, 0.1, 0.1, 2), "source_error must be a number from 0 on and up to 1, got 1.2"),
         ((0.1, 2.5, 0.1, 2), "distance must lie in .*, got 2.5"),
-        ((0.1, 0.1, -0.1, 2), "combined_error must lie in"),
-        ((0.1, 0.1, 0.1, 1), "n_classes must be at least 2, got 1"),
-        ((float("nan"), 0.1, 0.1, 2), "source_error must lie in"),
+        ((0.1, 0.1, -0.1, 2), "combined_error must be a number from 0 on and up to 2, got -0.1"),
+        ((0.1, 0.1, 0.1, 1), "n_classes must be a whole number from 2 on, got 1"),
+        ((float("nan"), 0.1, 0.1, 2), "source_error must be a number"),
     ],
 )
 def test_terms_out_of_range_are_refused(terms, message):
     with pytest.raises(ValueError, match=message):
         plug_in_bound(*terms)
+
+
+def test_only_distances_of_the_theorem_stand_in_its_place(rng):
+    X = rng.normal(size=(2, 20, 2))
+    with pytest.raises(TypeError, match="distance must be a number, an HDHDistance or .*, got a MeasuredDistance"):
+        plug_in_bound(0.1, mmd(*X), 0.1, 2)
+    with pytest.raises(TypeError, match="n_classes must be a whole number from 2 on, got 2.5"):
+        plug_in_bound(0.1, 0.5, 0.1, 2.5)
+    with pytest.raises(TypeError, match="source_error must be a number .*, got 'low'"):
+        plug_in_bound("low", 0.5, 0.1, 2)
 
 
 def test_labels_that_do_not_fit_are_refused(rng):

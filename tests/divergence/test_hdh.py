@@ -109,5 +109,9 @@ def test_bad_input_is_named(rng):
         hdh_distance(*X, np.full(9, "right"))
     with pytest.raises(ValueError, match="y_source must have one entry per row of X, 9 in all, got 8"):
         hdh_distance(*X, y[1:])
-    with pytest.raises(ValueError, match="n_starts must be 0 or a positive number, got -1"):
+    with pytest.raises(ValueError, match="n_starts must be a whole number from 0 on, got -1"):
         hdh_distance(*X, y, n_starts=-1)
+    with pytest.raises(TypeError, match="n_starts must be a whole number from 0 on, got 1.5"):
+        hdh_distance(*X, y, n_starts=1.5)
+    with pytest.raises(ValueError, match=r"predictor must be a fitted classifier, got Logistic.*: call fit"):
+        hdh_distance(*X, predictor=LogisticRegression())

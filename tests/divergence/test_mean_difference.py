@@ -52,3 +52,7 @@ def test_layers_of_other_rows_are_refused(rng):
         pick_layer({"a": (X, X), "b": (X[1:], X)})
     with pytest.raises(ValueError, match="at least one layer"):
         pick_layer({})
+    with pytest.raises(TypeError, match="features must be a dict of a layer's name to .*, got list"):
+        pick_layer([X, X])
+    with pytest.raises(TypeError, match=r"features\['a'\] must be a pair \(X_source, X_target\)"):
+        pick_layer({"a": X})

@@ -122,3 +122,9 @@ def test_what_it_takes_stays_within_what_it_asked_for(rng):
 def test_a_bandwidth_in_words_is_refused(rng):
     with pytest.raises(TypeError, match="bandwidth must be a number"):
         mmd(*rng.normal(size=(2, 9, 2)), bandwidth="median")
+
+
+@pytest.mark.parametrize(("scales", "message"), [(1.0, "must be a list .*, got 1.0"), (["a"], "must be a number")])
+def test_scales_that_are_no_list_of_numbers_are_refused(rng, scales, message):
+    with pytest.raises(TypeError, match=rf"scales.* {message}"):
+        mmd(*rng.normal(size=(2, 9, 2)), scales=scales)

@@ -59,7 +59,7 @@ def test_sparse_rows_are_refused_with_the_way_out():
     ("y", "error", "message"),
     [
         ([0, 1], ValueError, "one entry per row of X, 3 in all, got 2"),
-        ([[0], [1], [0]], ValueError, r"shape \(n_rows,\), got \(3, 1\); use y.ravel\(\)"),
+        ([[0], [1], [0]], ValueError, r"shape \(n_rows,\), got \(3, 1\); use numpy.ravel\(y\)"),
         ([0.0, np.nan, 1.0], ValueError, r"y holds nan \(first in row 1\).*y=None"),
         (np.array([1, "a", None], dtype=object), TypeError, "one type, got NoneType, int, str"),
         (np.array(["2020-01-01"] * 3, "datetime64[D]"), TypeError, "got dtype datetime64"),

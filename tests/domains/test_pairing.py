@@ -173,6 +173,13 @@ def test_tables_must_have_the_columns_of_the_source_in_its_order(tmp_path):
         assert words in problem
 
 
+def test_a_table_without_a_column_of_the_source_is_told_that(tmp_path):
+    (tmp_path / "old.csv").write_text("f0,f1,label\n1.5,2,x\n2,3,y\n1.5,2,x\n2,3,y\n")
+    (tmp_path / "new.csv").write_text("a,b\n1.5,2\n2,3\n")
+    with pytest.raises(ValueError, match='shares no column of features .* are "a", "b", .* old.csv are "f0", "f1"'):
+        inspect_pair(tmp_path / "old.csv", tmp_path / "new.csv")
+
+
 def test_svmlight_files_are_made_equally_wide(tmp_path):
     old, new = tmp_path / "old.txt", tmp_path / "new.txt"
     old.write_text("1 1:1 9:1\n2 2:1\n" * 3)

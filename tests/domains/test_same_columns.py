@@ -7,6 +7,7 @@ import pytest
 
 import dacompare
 from dacompare import Domain, SubspaceSweep, proxy_a_distance
+from dacompare.divergence import MEASURES, combined_error
 from dacompare.domains.checks import check_same_columns
 
 pd = pytest.importorskip("pandas")
@@ -59,6 +60,20 @@ def test_a_distance_is_between_the_same_columns(frames):
     with pytest.raises(ValueError, match=MESSAGE):
         proxy_a_distance(X, target[NAMES[::-1]])
     assert proxy_a_distance(X, target).value > 0.5
+
+
+@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize("form", [lambda X: X, Domain])
+def test_so_is_every_measure(name, form, frames):
+    X, y, target = frames
+    with pytest.raises(ValueError, match=MESSAGE):
+        MEASURES[name].compute(form(X), form(target[NAMES[::-1]]), y_source=y)
+
+
+def test_so_is_the_combined_error(frames):
+    X, y, target = frames
+    with pytest.raises(ValueError, match=MESSAGE):
+        combined_error(X, y, target[NAMES[::-1]], y)
 
 
 def test_tables_without_names_and_of_other_widths_are_left_to_others(frames):

@@ -27,6 +27,30 @@ def test_from_arrays_splits_the_source_by_class_and_uses_the_whole_target(arrays
     assert np.array_equal(np.unique(both, axis=0), np.unique(arrays[0], axis=0))
 
 
+def test_a_split_that_loses_a_class_says_what_would_keep_it(rng):
+    X = rng.normal(size=(20, 3))
+    with pytest.raises(
+        ValueError, match=r"test_size=0.2 leaves no row of class \d to train on, as there are too few rows"
+    ):
+        Transfer.from_arrays(X[:2], [0, 1], X)
+    assert Transfer.from_arrays(X[:2], [0, 1], X, test_size=None).source.n_rows == 2
+    y = np.arange(20) % 2
+    with pytest.raises(ValueError, match=r"to train on, as all rows of a group stay together; pass test_size=None"):
+        Transfer.from_arrays(X, y, X, groups_source=y)
+    with pytest.raises(ValueError, match="source must have at least two classes, got only 0"):
+        Transfer.from_arrays(X, 0 * y, X)
+
+
+def test_labels_in_a_column_are_told_how_they_become_a_vector(rng):
+    X, y = rng.normal(size=(20, 3)), np.arange(20) % 2
+    with pytest.raises(ValueError, match=r"y_source must have shape .* got \(20, 1\); use y_source.ravel\(\)"):
+        Transfer.from_arrays(X, y[:, None], X)
+    frame = pytest.importorskip("pandas").DataFrame({"label": y})
+    with pytest.raises(ValueError, match=r"use numpy.ravel\(y_source\)"):
+        Transfer.from_arrays(X, frame, X)
+    Transfer.from_arrays(X, np.ravel(frame), X)
+
+
 def test_from_arrays_is_inductive_with_a_target_test_set(arrays):
     X, y, X_target, y_target = arrays
     transfer = Transfer.from_arrays(X, y, X_target, X_target_test=X_target, y_target_test=y_target)

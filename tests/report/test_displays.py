@@ -221,6 +221,10 @@ def test_a_fitted_sweep_without_labels_shows_its_validator(sweep, ax):
         SubspaceSweepDisplay.from_estimator(fitted, X)
     with pytest.raises(ValueError, match="must be a fitted SubspaceSweep, got SubspaceSweep"):
         SubspaceSweepDisplay.from_estimator(SubspaceSweep(), X, y)
+    single = SubspaceSweep(2).fit(X, y, X_target=X)
+    with pytest.raises(ValueError, match="sweep has one dimension, .* give X and y, target rows with their labels"):
+        SubspaceSweepDisplay.from_estimator(single)
+    assert SubspaceSweepDisplay.from_estimator(single, X, y).has_accuracy
 
 
 # training

@@ -38,6 +38,8 @@ def test_before_and_after_stand_below_each_other(rng, ax):
     assert display.distances[1].mean < 1
     display.plot(ax)
     assert lines(ax) == ["raw", "centred"]
+    with pytest.raises(TypeError, match=r"before must be a pair \(X_source, X_target\), or None, got ndarray"):
+        DistanceDisplay.from_features(X[:50], X[50:], before=X)
 
 
 def test_any_measure_and_several_seeds(rng, ax):

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from dacompare.report.markdown import index_markdown, methods_markdown, report_markdown
+from dacompare.summary import summarise
 
 
 def cells(text, k=0):
@@ -37,6 +38,17 @@ def test_columns_that_would_be_empty_are_left_out(bare):
         "Against source-only, points",
         "Better in",
     ]
+
+
+def test_where_seeds_are_all_alike_no_row_has_an_interval(bare):
+    data = bare(seeds=2, methods=("source-only", "sa"))
+    for row in data["rows"]:
+        row["target_accuracy"] = 0.4 if row["method"] == "source-only" else 0.42
+    for value in (0.42, 0.4):
+        rows = [{**row, "target_accuracy": min(row["target_accuracy"], value)} for row in data["rows"]]
+        table = cells(methods_markdown({**data, "summary": summarise(rows)}))
+        assert table[3][1] == f"**{100 * value:.1f}** (the same in all 2 seeds)"
+        assert table[3][2] == ("+2.0" if value > 0.4 else "0.0")
 
 
 def test_a_row_that_failed_says_so(bare):

@@ -92,6 +92,28 @@ def test_a_method_of_ones_own_is_a_row_in_three_lines(transfer, monkeypatch, n_j
     assert [d["features"] for d in results.data["divergence"] if d["seed"] == 0] == ["pixels", "source-only", "moving"]
 
 
+class Deciding(BaseEstimator):
+    """A classifier of its own: it neither maps rows nor weights them."""
+
+    def fit(self, X, y=None, *, X_target=None):
+        return self
+
+    def predict(self, X):
+        return X[:, 0]
+
+
+def test_what_is_no_row_is_told_why(transfer, monkeypatch):
+    bare = {"seeds": [0], "network": {"name": "none"}, "n_jobs": 1}
+    monkeypatch.setitem(METHODS, "own", Method("Own", "shallow", lambda row, seed: Deciding(), adapts=True))
+    row = compare(transfer, methods=["source-only", "own"], **bare).data["rows"][1]
+    assert row["reason"].startswith("TypeError: Deciding must have transform(X), or take the classifier that all rows")
+    monkeypatch.setitem(METHODS, "own", Moving())
+    with pytest.raises(TypeError, match=r"METHODS\['own'\] must be a Method, got Moving\(\); write Method\(\"Mine\""):
+        compare(transfer, methods=["source-only", "own"], **bare)
+    with pytest.raises(ValueError, match="kind must be one of .*, got 'shalow', did you mean 'shallow'"):
+        Method("Own", "shalow", lambda row, seed: Moving(), adapts=True)
+
+
 def test_a_method_that_weights_trains_the_shared_classifier_itself(transfer, monkeypatch):
     method = Method("Blind", "shallow", lambda row, seed: Weighing(least=1e-9), adapts=True)
     monkeypatch.setitem(METHODS, "blind", method)
