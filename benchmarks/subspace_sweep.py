@@ -66,14 +66,17 @@ def one_dimension(
     return fitted.predict(second.transform(target)), fitted.coef_ @ second.components_, fitted.intercept_
 
 
-def sweep(source: np.ndarray, y: np.ndarray, target: np.ndarray, solver: str) -> tuple[np.ndarray, SubspaceSweep]:
-    """Return the predictions at every dimension, and the sweep."""
+def sweep(
+    source: np.ndarray, y: np.ndarray, target: np.ndarray, solver: str
+) -> tuple[np.ndarray, SubspaceSweep, float]:
+    """Return the predictions at every dimension, the sweep, and the largest memory so far once it was fitted."""
     if solver == "default":
         fitted = SubspaceSweep(n_jobs=JOBS).fit(source, y, X_target=target)
-        return fitted.predict_all(target), fitted
-    fitted = SubspaceSweep(validator="source-accuracy", validators=(), solver=solver, n_jobs=JOBS)
-    fitted.fit(source, y, X_target=target, X_source_test=source[:500], y_source_test=y[:500])
-    return fitted.predict_all(target), fitted
+    else:
+        fitted = SubspaceSweep(validator="source-accuracy", validators=(), solver=solver, n_jobs=JOBS)
+        fitted.fit(source, y, X_target=target, X_source_test=source[:500], y_source_test=y[:500])
+    memory = peak(resource.RUSAGE_SELF)
+    return fitted.predict_all(target), fitted, memory
 
 
 def objectives(fitted: SubspaceSweep, looped: Looped, source: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -105,16 +108,19 @@ def compete(contestant: str, folder: Path) -> None:
     source, y, target = (np.load(folder / f"{name}.npy") for name in FEATURES)
     before, used, started = peak(resource.RUSAGE_SELF), processor_seconds(), time.perf_counter()
     looped: Looped = []
+    fitting = {}
     if contestant in ("loop", "precise"):
         looped = loop(source, y, target, **(PRECISE if contestant == "precise" else {}))
         predictions = np.stack([said for said, _, _ in looped])
     else:
-        predictions, fitted = sweep(source, y, target, contestant)
+        predictions, fitted, memory = sweep(source, y, target, contestant)
+        fitting["memory_of_fitting_MiB"] = round(memory - before, 1)
     seconds = time.perf_counter() - started
     get_reusable_executor().shutdown(wait=True)  # what a worker took is known only once it has ended
     measured = {
         "seconds": round(seconds, 2),
         "processor_seconds": round(processor_seconds() - used, 2),
+        **fitting,
         "memory_MiB": round(peak(resource.RUSAGE_SELF) - before, 1),
         "memory_of_largest_worker_MiB": round(peak(resource.RUSAGE_CHILDREN), 1),
     }

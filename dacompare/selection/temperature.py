@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
 from sklearn.utils import column_or_1d
 
 from dacompare.selection.candidate import check_labels, check_usable
@@ -80,7 +80,12 @@ def svm_probabilities(decision: ArrayLike, T: float) -> NDArray[np.float64]:
     """
     if not T > 0:
         raise ValueError(f"T must be above 0, got {T!r}; fit_temperature finds one.")
-    return softmax(_two_columns(decision) / T, axis=1)
+    # As scipy's softmax, but in place: rows may be many, and several are asked about side by side.
+    scaled = _two_columns(decision) / T
+    scaled -= scaled.max(axis=1, keepdims=True)
+    np.exp(scaled, out=scaled)
+    scaled /= scaled.sum(axis=1, keepdims=True)
+    return scaled
 
 
 def _two_columns(decision: ArrayLike) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Train and judge a linear SVM at each dimension of an aligned space."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any, TypeAlias
 
@@ -16,7 +16,7 @@ from dacompare.names import check_name
 from dacompare.selection.temperature import fit_temperature, svm_probabilities
 from dacompare.selection.validators import VALIDATORS, Candidate, score_candidate
 from dacompare.shallow.linear_svm import linear_svm
-from dacompare.shallow.newton_svm import NewtonSVC, append_constant, check_hessians, positives
+from dacompare.shallow.newton_svm import NewtonSVC, check_hessians, positives
 from dacompare.shallow.squared_hinge import ActiveGram, SquaredHinge, minimise
 from dacompare.shallow.subspace_alignment import SubspaceAlignment, project
 
@@ -36,31 +36,27 @@ class Projected:
 
     Parameters
     ----------
-    source : ndarray of shape (n_source, n_directions)
-        (X_s − μ_s) P_s, not yet aligned.
+    rows : ndarray of shape (n_source, 1 + n_directions)
+        (X_s − μ_s) P_s, not yet aligned, with a constant one in front: see
+        :func:`~dacompare.shallow.newton_svm.append_constant`.
     y : ndarray of shape (n_source,)
         Labels of the source.
     target : ndarray of shape (n_target, n_directions)
         (X_t − μ_t) P_t.
     source_test, y_test : ndarrays, optional
         Held-out source rows and labels, for validators only.
-
-    Attributes
-    ----------
-    rows : ndarray of shape (n_source, 1 + n_directions)
-        The source with a constant one in front. `source` is a view of it: a second copy would be half the memory.
     """
 
-    source: Floats
+    rows: Floats
     y: NDArray[Any]
     target: Floats
     source_test: Floats | None = None
     y_test: NDArray[Any] | None = None
-    rows: Floats = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", append_constant(self.source, 1.0))
-        object.__setattr__(self, "source", self.rows[:, 1:])
+    @property
+    def source(self) -> Floats:
+        """The source without the constant: a view, as a second copy would be half the memory."""
+        return self.rows[:, 1:]
 
 
 def dimension_range(n_components: Any) -> tuple[int, int]:
@@ -157,7 +153,8 @@ def train_dimensions(
     Examples
     --------
     >>> Z, y = np.array([[0.0, 1.0], [2.0, 0.0]]), np.array([0, 1])
-    >>> svms, scores = train_dimensions(Projected(Z, y, Z), np.eye(2), [1, 2], (), 1.0, None, 0)
+    >>> rows = Projected(np.insert(Z, 0, 1.0, axis=1), y, Z)
+    >>> svms, scores = train_dimensions(rows, np.eye(2), [1, 2], (), 1.0, None, 0)
     >>> [svm.n_features_in_ for svm in svms], scores
     ([1, 2], {})
     """
@@ -280,18 +277,23 @@ def _judge(
     assert projected.source_test is not None, "validators always come with held-out rows"
     d = len(alignment)
     test, target = projected.source_test[:, :d] @ alignment, projected.target[:, :d]
-    unsure = any("target_probabilities" in VALIDATORS[name].needs for name in validators)
+    of_test, of_target = svm.decision_function(test), svm.decision_function(target)
+    probabilities = None
+    if any("target_probabilities" in VALIDATORS[name].needs for name in validators):
+        temperature = fit_temperature(of_test, np.asarray(projected.y_test), classes=svm.classes_)
+        probabilities = svm_probabilities(of_target, temperature)
     candidate = Candidate(
         y_source_test=projected.y_test,
-        source_test_predictions=svm.predict(test),
+        source_test_predictions=_labels(svm, of_test),
         source_test_features=test,
         target_features=target,
-        target_predictions=svm.predict(target),
-        target_probabilities=_probabilities(svm, test, projected.y_test, target) if unsure else None,
+        target_predictions=_labels(svm, of_target),
+        target_probabilities=probabilities,
     )
+    del of_test, of_target
     return {name: score_candidate(name, candidate).value for name in validators}
 
 
-def _probabilities(svm: Classifier, test: Floats, y_test: Any, target: Floats) -> Floats:
-    temperature = fit_temperature(svm.decision_function(test), y_test, classes=svm.classes_)
-    return svm_probabilities(svm.decision_function(target), temperature)
+def _labels(svm: Classifier, scores: Floats) -> NDArray[Any]:
+    """Return what the SVM's ``predict`` says of rows whose scores are known."""
+    return svm.classes_[(scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)]

@@ -25,6 +25,7 @@ from dacompare.shallow.dimensions import (
     unaligned,
 )
 from dacompare.shallow.held_out import hold_out
+from dacompare.shallow.newton_svm import append_constant
 from dacompare.shallow.rows import DomainName, check_domain, check_given, check_target
 from dacompare.shallow.source_rows import check_labelled_source
 from dacompare.shallow.subspace_alignment import Floats, SubspaceAlignment
@@ -82,7 +83,8 @@ def subspace_sweep(
     check_given(X_target)
     aligner = SubspaceAlignment(max(wanted)).set_output(transform="default").fit(X_source, X_target=X_target)
     target = aligner.transform(X_target)
-    projected = Projected(unaligned(aligner, unwrap(X_source)), np.asarray(y_source), target)
+    rows = append_constant(unaligned(aligner, unwrap(X_source)), 1.0)
+    projected = Projected(rows, np.asarray(y_source), target)
     svms = train_dimensions(projected, aligner.alignment_, wanted, (), C, n_jobs, random_state, solver)[0]
     return np.stack([svm.predict(target[:, :d]) for svm, d in zip(svms, wanted, strict=True)])
 
@@ -266,8 +268,10 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         """Return the label of each row at every dimension, shape (n_dimensions, n)."""
         check_is_fitted(self)
         Z = self._project(X, domain)
-        pairs = zip(self.dimensions_.tolist(), self.classifiers_, strict=True)
-        return np.stack([svm.predict(self._reduce(Z, domain, d)) for d, svm in pairs])
+        said = np.empty((len(self.dimensions_), len(Z)), self.classes_.dtype)
+        for i, (d, svm) in enumerate(zip(self.dimensions_.tolist(), self.classifiers_, strict=True)):
+            said[i] = svm.predict(self._reduce(Z, domain, d))
+        return said
 
     def accuracy_curve(self, X: Any, y: ArrayLike, *, domain: DomainName = "target") -> Floats:
         """Return the accuracy at every dimension, shape (n_dimensions,)."""
@@ -289,9 +293,9 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         """Return the rows on their principal directions; those of the target where validators look at them."""
         aligner, target = self.aligner_, train[0] if X_target is None else X_target
         with threadpool_limits(1):
+            rows = append_constant(unaligned(aligner, train[0]), 1.0)  # first: it takes two copies for a moment
             held_out, y_test = (None, None) if test is None else (unaligned(aligner, test[0]), test[1])
-            seen = aligner.transform(target if names else target[:1])
-            return Projected(unaligned(aligner, train[0]), train[1], seen, held_out, y_test)
+            return Projected(rows, train[1], aligner.transform(target if names else target[:1]), held_out, y_test)
 
     def _train(self, projected: Projected, names: tuple[str, ...]) -> dict[str, Floats]:
         """Train the SVMs; return what validators say of them."""

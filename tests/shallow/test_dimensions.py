@@ -5,14 +5,14 @@ import pytest
 
 from dacompare.shallow import linear_svm
 from dacompare.shallow.dimensions import NEIGHBOURS, Projected, choose_solver, train_dimensions
-from dacompare.shallow.newton_svm import NewtonSVC
+from dacompare.shallow.newton_svm import NewtonSVC, append_constant
 
 
 @pytest.fixture
 def projected(rng):
     y = rng.integers(0, 2, 80)
     Z = rng.normal(size=(80, 4)) + 2 * y[:, None]
-    return Projected(Z[:60], y[:60], Z[:60] + 0.3, Z[60:], y[60:])
+    return Projected(append_constant(Z[:60], 1.0), y[:60], Z[:60] + 0.3, Z[60:], y[60:])
 
 
 def test_each_dimension_takes_the_first_columns_and_the_corner_of_the_alignment(projected, rng):
@@ -38,7 +38,8 @@ def wide(rng):
     """Return three classes on more directions than one run of neighbours has, and an alignment that is no identity."""
     d, y = 2 * NEIGHBOURS + 3, rng.integers(0, 3, 300)
     Z = rng.normal(size=(300, d)) * np.linspace(2, 0.1, d) + np.eye(3, d)[y]
-    return Projected(Z[:200], y[:200], Z + 0.1, Z[200:], y[200:]), np.linalg.qr(rng.normal(size=(d, d)))[0] * 0.9
+    rows = append_constant(Z[:200], 1.0)
+    return Projected(rows, y[:200], Z + 0.1, Z[200:], y[200:]), np.linalg.qr(rng.normal(size=(d, d)))[0] * 0.9
 
 
 def test_newton_finds_at_each_dimension_what_it_finds_alone(wide):
@@ -100,8 +101,9 @@ def test_auto_leaves_many_dimensions_to_liblinear():
 
 def test_hessians_that_would_not_fit_are_refused(rng):
     Z = np.broadcast_to(np.zeros(1), (2, 20_000))
+    rows = Projected(append_constant(Z, 1.0), np.array([0, 1]), Z)
     with pytest.raises(MemoryError, match='solver="liblinear" in a sweep'):
-        train_dimensions(Projected(Z, np.array([0, 1]), Z), np.eye(1), [20_000], (), 1.0, None, 0, "newton")
+        train_dimensions(rows, np.eye(1), [20_000], (), 1.0, None, 0, "newton")
 
 
 @pytest.mark.parametrize("solver", ["liblinear", "newton"])
