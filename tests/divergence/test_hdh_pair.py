@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
 
+from dacompare.divergence.domain_classifiers import CLASSIFIERS
 from dacompare.divergence.drawing import DrawnRows
 from dacompare.divergence.hdh_pair import Pair, linear_predictor, soft_loss, train_pair, with_ones
 from dacompare.divergence.hdh_training import balanced_error
@@ -30,7 +31,7 @@ def test_the_gradient_is_that_of_the_loss(rng, n_classes, sign):
 
 def test_sharp_weights_make_the_loss_the_difference_of_disagreements(rng):
     rows = both(rng.normal(size=(40, 2)), rng.normal(1, size=(50, 2)))
-    weights = 1e4 * rng.normal(size=(2, 3, 3))
+    weights = 1e7 * rng.normal(size=(2, 3, 3))
     first, second = ((with_ones(rows.X) @ W.T).argmax(axis=1) for W in weights)
     differ = first != second
     difference = differ[rows.domain == 0].mean() - differ[rows.domain == 1].mean()
@@ -81,7 +82,7 @@ def test_the_predictor_is_the_logistic_regression_and_leaves_absent_classes_out(
     assert weights.shape == (5, 3)
     said = (with_ones(X) @ weights.T).argmax(axis=1)
     assert set(said) <= {0, 1, 3}
-    assert np.mean(said == codes) > 0.9
+    np.testing.assert_array_equal(said, CLASSIFIERS["logistic"].fit(0.1, X, codes, 0).predict(X))
     alone = linear_predictor(X, np.full(90, 2), 4)
     assert set((with_ones(X) @ alone.T).argmax(axis=1)) == {2}
 

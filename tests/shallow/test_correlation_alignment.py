@@ -1,5 +1,4 @@
 import pickle
-import warnings
 
 import numpy as np
 import pytest
@@ -7,10 +6,10 @@ from scipy.linalg import sqrtm
 from scipy.stats import ortho_group
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import check_estimator
 
 from dacompare.shallow import linear_svm, rms_row_norm
 from dacompare.shallow.correlation_alignment import CorrelationAlignment, correlation_alignment
+from tests.estimator_battery import assert_passes_the_battery
 
 
 @pytest.fixture
@@ -188,8 +187,4 @@ def test_labels_may_be_strings(rng):
 
 @pytest.mark.parametrize("aligner", [CorrelationAlignment(), CorrelationAlignment(0.1, centre="both", ddof=0)])
 def test_check_estimator(aligner):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        report = check_estimator(aligner, legacy=True, on_fail=None, on_skip=None)
-    assert not {r["check_name"]: r["exception"] for r in report if r["status"] == "failed"}
-    assert sum(r["status"] == "passed" for r in report) >= 40
+    assert_passes_the_battery(aligner)

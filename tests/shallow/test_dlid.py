@@ -6,24 +6,16 @@ import pytest
 from sklearn.base import clone
 from sklearn.decomposition import sparse_encode
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import check_estimator
 
 from dacompare.shallow import linear_svm
 from dacompare.shallow.dlid import InterpolatedPath, interpolated_path
+from tests.estimator_battery import assert_passes_the_battery
+from tests.turned_classes import turned_domains
 
 
 @pytest.fixture
 def domains(rng):
     return rng.normal(size=(60, 8)) + 1, rng.normal(size=(40, 8)) * 2
-
-
-def words(rng, own, n=500):
-    """Return bags of twelve words, four of the source, four of the target and four shared, that tell class 1."""
-    y = rng.integers(0, 2, n)
-    says = rng.random((n, 12)) < np.where(y == 1, 0.6, 0.05)[:, None]
-    says[:, :4] &= own == "source"
-    says[:, 4:8] &= own == "target"
-    return says.astype(float), y
 
 
 def accuracy(Z_source, y_source, Z_target, y_target):
@@ -78,11 +70,24 @@ def test_the_same_seed_gives_the_same_bits(domains):
     assert np.abs(first - other).max() > 0.01
 
 
-def test_it_helps_where_shared_words_tie_the_words_of_two_domains(rng):
-    (X_source, y_source), (X_target, y_target) = words(rng, "source"), words(rng, "target")
-    plain = accuracy(X_source, y_source, X_target, y_target)
-    Z_source, Z_target = interpolated_path(X_source, X_target, n_steps=2, n_atoms=1, random_state=0)
-    assert accuracy(Z_source, y_source, Z_target, y_target) > plain + 0.05
+def test_it_helps_by_the_step_between_where_the_direction_of_the_classes_turned(rng):
+    """An atom of the source is e₁ and one of the target u, 85° away, but one of their mixture is half-way between.
+
+    What the source learns there holds on the target; on the atoms of both ends alone it learns hardly more than e₁.
+    """
+    X_source, X_target, y = turned_domains(rng)
+    ends, path = (
+        InterpolatedPath(n_steps, n_atoms=1, sparsity=0.01).fit(X_source, X_target=X_target) for n_steps in (2, 3)
+    )
+    # Of atoms of length 1 these are cosines: 0.087 from end to end, half of 85° has 0.737.
+    assert (np.abs(path.components_ @ path.components_[1])[[0, 2]] > 0.4).all()
+    assert abs(path.components_[0] @ path.components_[2]) < 0.2
+    without, through = (
+        accuracy(aligner.transform(X_source), y, aligner.transform(X_target), y) for aligner in (ends, path)
+    )
+    assert accuracy(X_source, y, X_target, y) < 0.75
+    assert without < 0.87
+    assert through > 0.9
 
 
 def test_it_hurts_where_most_of_the_spread_says_nothing_of_the_classes(rng):
@@ -176,16 +181,12 @@ def test_clone_pickle_and_names(domains):
 
 
 def test_labels_may_be_strings(rng):
-    (X_source, y_source), (X_target, y_target) = words(rng, "source"), words(rng, "target")
-    labels = np.array(["dull", "good"])
-    pipeline = make_pipeline(InterpolatedPath(2, n_atoms=1, random_state=0), linear_svm())
-    pipeline.fit(X_source, labels[y_source], interpolatedpath__X_target=X_target)
-    assert (pipeline.predict(X_target) == labels[y_target]).mean() > 0.8
+    X_source, X_target, y = turned_domains(rng)
+    labels = np.array(["dull", "good"])[y]
+    pipeline = make_pipeline(InterpolatedPath(3, n_atoms=1, sparsity=0.01), linear_svm())
+    pipeline.fit(X_source, labels, interpolatedpath__X_target=X_target)
+    assert pipeline.score(X_target, labels) > 0.9
 
 
 def test_check_estimator():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        report = check_estimator(InterpolatedPath(3, n_atoms=8), legacy=True, on_fail=None, on_skip=None)
-    assert not {r["check_name"]: r["exception"] for r in report if r["status"] == "failed"}
-    assert sum(r["status"] == "passed" for r in report) >= 40
+    assert_passes_the_battery(InterpolatedPath(3, n_atoms=8))

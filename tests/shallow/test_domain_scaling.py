@@ -1,15 +1,14 @@
 import pickle
-import warnings
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import check_estimator
 
 from dacompare.shallow import linear_svm
 from dacompare.shallow.domain_scaling import DomainScaling, domain_scaling
+from tests.estimator_battery import assert_passes_the_battery
 
 
 @pytest.fixture
@@ -132,8 +131,4 @@ def test_labels_may_be_strings(rng):
 
 @pytest.mark.parametrize("with_std", [True, False])
 def test_check_estimator(with_std):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        report = check_estimator(DomainScaling(with_std), legacy=True, on_fail=None, on_skip=None)
-    assert not {r["check_name"]: r["exception"] for r in report if r["status"] == "failed"}
-    assert sum(r["status"] == "passed" for r in report) >= 40
+    assert_passes_the_battery(DomainScaling(with_std))

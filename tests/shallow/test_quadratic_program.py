@@ -18,20 +18,15 @@ def random_program(rng, n=30, rank=None):
 
 
 def kkt_violation(Q, c, x, upper, low, high, groups):
-    """Return how far a point is from the conditions of an optimum, by the multiplier of each group's total."""
+    """Return how far a point is from the conditions of an optimum, by the best multiplier of each group's total."""
     g, worst = Q @ x - c, 0.0
     for group, (least, most) in enumerate(zip(low, high, strict=True)):
         mine, total = groups == group, x[groups == group].sum()
         # Only a total at its limit may have a multiplier, and of one sign only, unless it is fixed.
-        weight = np.minimum(x[mine], upper - x[mine])
-        multiplier = np.average(g[mine], weights=weight) if weight.sum() > 1e-9 else 0.0
-        if least < most:
-            if least + 1e-6 < total < most - 1e-6:
-                multiplier = 0.0
-            multiplier = max(multiplier, 0.0) if total <= least + 1e-6 else min(multiplier, 0.0)
-        reduced = g[mine] - multiplier
-        worst = max(worst, np.abs(np.minimum(x[mine], np.maximum(reduced, 0))).max())
-        worst = max(worst, np.abs(np.minimum(upper - x[mine], np.maximum(-reduced, 0))).max())
+        lower, higher = -np.inf if total >= most - 1e-6 else 0.0, np.inf if total <= least + 1e-6 else 0.0
+        reduced = g[mine] - np.clip(g[mine], lower, higher)[:, None]
+        below, above = np.minimum(x[mine], np.maximum(reduced, 0)), np.minimum(upper - x[mine], np.maximum(-reduced, 0))
+        worst = max(worst, np.maximum(below, above).max(axis=1).min())
     return worst
 
 
@@ -50,12 +45,12 @@ def test_the_optimum_is_that_of_a_general_solver(rng, upper, limits):
         method="SLSQP",
         options={"maxiter": 500, "ftol": 1e-14},
     )
-    assert x @ Q @ x / 2 - c @ x <= other.fun + 1e-8
+    assert x @ Q @ x / 2 - c @ x <= other.fun + 1e-8 * abs(other.fun)
     np.testing.assert_allclose(x, other.x, atol=1e-4)
 
 
 @pytest.mark.parametrize("rank", [None, 5])
-@pytest.mark.parametrize("upper", [0.4, 50.0])
+@pytest.mark.parametrize("upper", [0.45, 50.0])
 def test_limits_and_conditions_of_an_optimum_hold_in_every_group(rng, rank, upper):
     Q, Z, c = random_program(rng, 60, rank)
     groups = rng.integers(0, 3, 60)
