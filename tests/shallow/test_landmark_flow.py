@@ -33,7 +33,7 @@ def task(rng):
     """
     like, y_like = draw(rng, 120, apart=12)
     other, y_other = draw(rng, 120, informative=1, apart=18)
-    X_target, y_target = draw(rng, 60)
+    X_target, y_target = draw(rng, 120)
     for rows in (like, X_target):
         rows[:, 2] *= 4
     return np.vstack([like, other]), np.concatenate([y_like, y_other]), X_target, y_target
@@ -73,8 +73,8 @@ def test_the_features_are_the_combined_kernel(task):
 def test_it_helps_where_only_a_part_of_the_source_is_like_the_target(task):
     """In one dimension, neither end of the plain path knows the axis of the classes; with landmarks, one does."""
     plain, landmarks = accuracy(GeodesicFlowKernel(1), task), accuracy(LandmarkFlowKernel(1), task)
-    assert landmarks > 0.85
-    assert landmarks > plain + 0.1
+    assert landmarks > 0.8
+    assert landmarks > plain + 0.15
 
 
 def test_landmarks_are_selected_under_the_plain_kernel(task):
