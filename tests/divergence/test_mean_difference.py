@@ -26,7 +26,9 @@ def test_the_square_is_unbiased_where_the_value_is_not():
 def test_it_sees_a_shift_and_not_a_spread(rng):
     X = rng.normal(size=(2, 300, 3))
     assert mean_difference(X[0], X[1] + 0.5).p_value < 0.01
-    assert mean_difference(X[0], 1.5 * X[1]).p_value > 0.05
+    # A draw is significant by chance now and then, but not most of five.
+    spreads = [mean_difference(X[0], 1.5 * rng.normal(size=(300, 3))) for _ in range(5)]
+    assert np.median([distance.p_value for distance in spreads]) > 0.02
 
 
 def test_the_layer_with_the_nearest_means_is_picked(rng):

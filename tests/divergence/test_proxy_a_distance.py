@@ -99,8 +99,8 @@ def test_no_group_is_on_both_sides(rng):
     cheated = proxy_a_distance(X_source, X_target)
     honest = proxy_a_distance(X_source, X_target, groups_source=groups, groups_target=groups + 40)
     assert cheated.value > 1.8
-    assert honest.value < 0.7
-    assert honest.ci95[0] < 0.3
+    assert honest.value < 1.0
+    assert honest.ci95[0] < 0.5
     assert honest.details["interval"] == "bootstrap over groups"
 
 

@@ -44,11 +44,12 @@ def test_a_rotation_of_both_domains_changes_little_and_a_factor_scales(rng):
 
 
 def test_chance_alone_gives_a_distance_and_the_test_says_so(rng):
+    # A draw is significant by chance now and then, but not most of five.
+    nulls = [sliced_wasserstein(*rng.normal(size=(2, 60, 3))) for _ in range(5)]
+    assert min(null.value for null in nulls) > 0.05
+    assert np.median([null.value / null.details["null_mean"] for null in nulls]) < 2
+    assert np.median([null.p_value for null in nulls]) > 0.02
     X = rng.normal(size=(2, 60, 3))
-    null = sliced_wasserstein(*X)
-    assert null.value > 0.05
-    assert null.value < 2 * null.details["null_mean"]
-    assert null.p_value > 0.05
     far = sliced_wasserstein(X[0], X[1] + 1)
     assert far.p_value < 0.02
     assert far.value > 2 * far.details["null_mean"]
