@@ -130,7 +130,7 @@ def rms_row_norm(X: ArrayLike) -> float:
     norm = float(np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64).mean()))
     if not 0 < norm < np.inf:
         raise ValueError(
-            f"X has root mean square row norm {norm!r}, so it cannot be scaled; check that the network that"
-            " made these features has not died or diverged."
+            f"X has root mean square row norm {norm!r}, so it cannot be scaled: its entries are all 0, too large"
+            " or not finite; check the columns, and of a network's features that it has not died or diverged."
         )
     return norm
