@@ -36,7 +36,7 @@ def test_the_gradient_is_that_of_finite_differences(domains, rng, bandwidth):
     W = np.linalg.qr(rng.normal(size=(8, 3)))[0]
     gradient = projected_mmd(W, *domains, bandwidth)[1]
     numeric = approx_fprime(W.ravel(), lambda w: projected_mmd(w.reshape(8, 3), *domains, bandwidth)[0], 1e-6)
-    np.testing.assert_allclose(gradient.ravel(), numeric, atol=1e-6 * np.abs(numeric).max() + 1e-8)
+    np.testing.assert_allclose(gradient.ravel(), numeric, atol=1e-4 * np.abs(numeric).max())
 
 
 def test_the_distance_knows_only_the_subspace_and_no_common_shift(domains, rng):
