@@ -57,7 +57,7 @@ class Labels(BaseEstimator):
 @pytest.fixture
 def task(rng):
     y = np.array(["cat", "dog"])[np.arange(60) % 2]
-    X = rng.normal(size=(60, 3)) + 3.0 * (y == "dog")[:, None]
+    X = rng.normal(size=(60, 3)) + 5.0 * (y == "dog")[:, None]
     return X, y, 0.1 * X[:44] + 5
 
 

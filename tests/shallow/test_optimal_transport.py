@@ -103,7 +103,7 @@ def test_it_hurts_where_only_the_shares_of_the_classes_differ(da, rng, method):
     plain = accuracy(X_source, y_source, X_target, y_target)
     Z_source, Z_target = optimal_transport(X_source, X_target, method=method)
     # Four tenths of the source, all of class 1, have to land on class 0.
-    assert plain > 0.95
+    assert plain > 0.93
     assert accuracy(Z_source, y_source, Z_target, y_target) < 0.8
 
 

@@ -217,8 +217,9 @@ def check_newton(X, y, X_target, y_target, tol=1e-10, **settings):
         assert (found <= best * (1 + 1e-4)).all()
         if their_gap.max() < 1e-5:  # LIBLINEAR is at its optimum, too
             np.testing.assert_allclose(found, best, rtol=1e-4)
-            assert abs(ours.score(Z, y) - theirs.score(Z, y)) <= 1e-3
-            assert abs(ours.score(Z_target, y_target) - theirs.score(Z_target, y_target)) <= 1e-3
+            # A row on a border may fall on either side of it.
+            for part, labels in ((Z, y), (Z_target, y_target)):
+                assert abs(ours.score(part, labels) - theirs.score(part, labels)) < max(1e-3, 1.5 / len(part))
     return sweep
 
 
