@@ -17,10 +17,9 @@ def turned_classes(rng, y, angle=0.0, across=0.0):
         axes there, not even by chance.
     """
     axis, normal = np.array([[np.cos(angle), np.sin(angle)], [np.sin(angle), -np.cos(angle)]])
-    plane = np.outer(6 * y - 3 + 0.6 * rng.normal(size=len(y)), axis) + across * np.outer(
-        rng.normal(size=len(y)), normal
-    )
-    return np.hstack([plane, 0.6 * rng.normal(size=(len(y), 4))])
+    along, aside = 6 * y - 3 + 0.6 * rng.normal(size=len(y)), across * rng.normal(size=len(y))
+    rest = 0.6 * rng.normal(size=(len(y), 4))
+    return np.hstack([np.outer(along, axis) + np.outer(aside, normal), rest])
 
 
 def turned_domains(rng, n=600):

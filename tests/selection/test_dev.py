@@ -24,11 +24,11 @@ def test_it_is_the_formula_written_out(rng):
 
 def test_with_the_true_ratio_it_is_the_target_risk_and_varies_less(rng):
     plain, steadied = [], []
-    for _ in range(300):
+    for _ in range(1500):
         _, errors, logs = draw(rng, 1000)
         plain.append(np.mean(np.exp(logs) * errors))
         steadied.append(dev_risk(errors, logs))
-    standard_error = np.std(steadied) / np.sqrt(300)
+    standard_error = np.std(steadied) / np.sqrt(1500)
     # Estimating η from the same rows costs a bias of the order 1/n = 0.001.
     assert np.mean(steadied) == pytest.approx(TARGET_RISK, abs=4 * standard_error + 0.002)
     # The variance left is 1 − corr²(w ℓ, w) of the plain one: here about 0.9.

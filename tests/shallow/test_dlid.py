@@ -98,7 +98,7 @@ def test_it_hurts_where_most_of_the_spread_says_nothing_of_the_classes(rng):
     )
     plain = accuracy(X_source, y_source, X_target, y_target)
     Z_source, Z_target = interpolated_path(X_source, X_target, n_steps=2, n_atoms=1, random_state=0)
-    assert plain > 0.95
+    assert plain > 0.93
     assert accuracy(Z_source, y_source, Z_target, y_target) < 0.7
 
 

@@ -107,7 +107,7 @@ def covariate_shift(rng):
 def test_it_helps_a_classifier_that_cannot_be_right_everywhere(rng, settings):
     X, y, X_target, y_target = covariate_shift(rng)
     assert linear_svm().fit(X, y).score(X_target, y_target) < 0.65
-    assert KernelMeanMatching(**settings).fit(X, y, X_target=X_target).score(X_target, y_target) > 0.8
+    assert KernelMeanMatching(**settings).fit(X, y, X_target=X_target).score(X_target, y_target) > 0.75
 
 
 def test_it_cannot_make_up_for_other_shares_of_the_classes():

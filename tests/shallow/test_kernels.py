@@ -109,7 +109,7 @@ def test_more_landmarks_come_nearer_to_the_kernel(rng):
     features = [landmark_map(X, m, gamma=0.1)(X) for m in (5, 20, 80)]
     errors = [np.linalg.norm(Z @ Z.T - K) / np.linalg.norm(K) for Z in features]
     assert errors[0] > 3 * errors[1] > 9 * errors[2]
-    assert errors[2] < 1e-3
+    assert errors[2] < 5e-3
 
 
 def test_a_map_gives_the_same_in_blocks_and_its_mean_without_them(rng, monkeypatch):

@@ -94,7 +94,7 @@ def test_it_helps_where_the_target_is_stretched_and_shifted(da, rng, method):
     X_target = X_target * [2.0, 0.5] + [6.0, 0.0]
     assert accuracy(X_source, y_source, X_target, y_target) < 0.75
     Z_source, Z_target = optimal_transport(X_source, X_target, method=method)
-    assert accuracy(Z_source, y_source, Z_target, y_target) > 0.95
+    assert accuracy(Z_source, y_source, Z_target, y_target) > 0.93
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -216,7 +216,7 @@ def test_labels_may_be_strings(da, rng):
     labels = np.array(["cat", "dog"])
     pipeline = make_pipeline(OptimalTransport("emd"), linear_svm())
     pipeline.fit(X_source, labels[y_source], optimaltransport__X_target=X_target)
-    assert (pipeline.predict(X_target) == labels[y_target]).mean() > 0.95
+    assert (pipeline.predict(X_target) == labels[y_target]).mean() > 0.93
 
 
 def test_the_examples_of_the_docstrings_run(da):
