@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -25,6 +25,26 @@ from dacompare.stages.regularisation import svm_C
 from dacompare.stages.reverse import shallow_refit
 
 VERSION = 2
+
+
+@dataclass(frozen=True)
+class Found:
+    """The row that a search settled on, and what was made of it on the way, which need not be made again.
+
+    Parameters
+    ----------
+    row : dict
+        The row of the recipe, with the parameters that were chosen.
+    fitted : (features as the classifier sees them, what it says, its C) or None
+        As it was trained for the choice: on all source rows where there are source test rows, else without those that
+        were set aside. None where there was nothing to search.
+    scores : dict
+        What the validator that chose said of it.
+    """
+
+    row: dict[str, Any]
+    fitted: tuple[Features, Answers, float] | None = None
+    scores: Mapping[str, Any] = field(default_factory=dict)
 
 
 def adapt_row(
@@ -62,24 +82,25 @@ def adapt_row(
         settings = {**settings, "n_features": math.prod(features.source.shape[1:])}
         started = time.perf_counter()
         chosen = search(build, settings, transfer, features, protocol, seed)
-        adapted, answers, C = _fit(build, chosen, transfer, features, protocol, seed)
+        whole = chosen.fitted if transfer.source_test is not None else None
+        adapted, answers, C = whole or _fit(build, chosen.row, transfer, features, protocol, seed)
         seconds = time.perf_counter() - started - answers.seconds
         names = protocol["validators"]
         if holds_out:
 
             def again(parts: Transfer, rest: Features) -> tuple[Features, Answers]:
-                return _fit(build, chosen, parts, rest, protocol, seed)[:2]
+                return (chosen.fitted or _fit(build, chosen.row, parts, rest, protocol, seed))[:2]
 
-            scores = held_out_scores(again, transfer, features, names, seed)
+            scores = held_out_scores(again, transfer, features, names, seed, known=chosen.scores)
         else:
-            scores = validator_scores(transfer, answers, adapted, names, seed)
+            scores = validator_scores(transfer, answers, adapted, names, seed, known=chosen.scores)
         row = {
             "source_accuracy": accuracy(answers.source_test, transfer, source_test_labels(transfer)),
             "svm_target_accuracy": accuracy(answers.evaluation, transfer, transfer.target_evaluation.y),
             "network_target_accuracy": None,
             "fit_seconds": seconds,
             "predict_seconds": answers.seconds,
-            "params": {**chosen.get("params", {}), "C": C},
+            "params": {**chosen.row.get("params", {}), "C": C},
             **scores,
         }
     with writing(folder) as draft:
@@ -96,7 +117,7 @@ def search(
     features: Features,
     protocol: Mapping[str, Any],
     seed: int,
-) -> dict[str, Any]:
+) -> Found:
     """Return the row with the parameters that a validator puts first among all combinations of its "search".
 
     No target label is looked at. Source rows for the validator are the source test rows, or where there are none, a
@@ -104,24 +125,25 @@ def search(
     """
     grid, validator = settings.get("search") or {}, protocol["primary_validator"]
     if not grid:
-        return dict(settings)
+        return Found(dict(settings))
     if transfer.source_test is None:
         transfer, features = hold_out(transfer, features, seed)
-    best: tuple[float, dict[str, Any]] | None = None
+    best: tuple[float, Found] | None = None
     reasons = []
     for values in product(*grid.values()):
         row = {**settings, "params": {**settings.get("params", {}), **dict(zip(grid, values, strict=True))}}
         try:
-            adapted, answers, _ = _fit(build, row, transfer, features, protocol, seed)
+            fitted = _fit(build, row, transfer, features, protocol, seed)
         except ValueError as error:  # a combination that these rows do not allow is no candidate
             reasons.append(str(error))
             continue
-        score = validator_scores(transfer, answers, adapted, [validator], seed)["validators"][validator]
+        scores = validator_scores(transfer, fitted[1], fitted[0], [validator], seed)["validators"]
+        score = scores[validator]
         value = (
             None if score["value"] is None else score["value"] * (1 if VALIDATORS[validator].higher_is_better else -1)
         )
         if value is not None and (best is None or value > best[0]):
-            best = (value, row)
+            best = (value, Found(row, fitted, scores))
     if best is None:
         raise ValueError(f"none of the combinations in search could be scored; {(reasons or ['no score'])[0]}")
     return best[1]

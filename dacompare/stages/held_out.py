@@ -1,6 +1,6 @@
 """Score a row without target labels where no source rows are kept for testing: on some that its training sets aside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,13 @@ def hold_out(transfer: Transfer, features: Features, seed: int) -> tuple[Transfe
 
 
 def held_out_scores(
-    fit: Fit, transfer: Transfer, features: Features, names: Sequence[str], seed: int
+    fit: Fit,
+    transfer: Transfer,
+    features: Features,
+    names: Sequence[str],
+    seed: int,
+    *,
+    known: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Train a row again without the rows set aside, and return what validators say of that.
 
@@ -40,6 +46,8 @@ def held_out_scores(
         What the row starts from.
     names : sequence of str
         Of the validators.
+    known : mapping, optional
+        Scores of validators that were asked before, of the same training.
 
     Returns
     -------
@@ -52,4 +60,4 @@ def held_out_scores(
     except ValueError as error:
         none = {"value": None, "seconds": 0.0, "reason": f"without the source rows set aside: {error}"}
         return {"validators": {name: none for name in names if name != "paper"}, "unlabelled_domain_error": None}
-    return validator_scores(parts, answers, seen, names, seed)
+    return validator_scores(parts, answers, seen, names, seed, known=known)

@@ -129,9 +129,20 @@ def source_test_labels(transfer: Transfer) -> NDArray[Any] | None:
 
 
 def validator_scores(
-    transfer: Transfer, answers: Answers, features: Features, names: Sequence[str], seed: int
+    transfer: Transfer,
+    answers: Answers,
+    features: Features,
+    names: Sequence[str],
+    seed: int,
+    *,
+    known: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Score a row without target labels: on unlabelled target training rows and on source test rows.
+
+    Parameters
+    ----------
+    known : mapping, optional
+        Scores of validators that were asked before, which are taken as they are.
 
     Returns
     -------
@@ -152,13 +163,14 @@ def validator_scores(
         refit=answers.refit,
         n_classes=len(transfer.classes),
     )
-    scores = {name: score_candidate(name, candidate) for name in names if name != "paper"}
-    before = {"reverse": answers.refit_seconds}
+    before, known = {"reverse": answers.refit_seconds}, known or {}
+
+    def ask(name: str) -> dict[str, Any]:
+        score = score_candidate(name, candidate)
+        return {"value": score.value, "seconds": score.seconds + before.get(name, 0.0), "reason": score.reason}
+
     return {
-        "validators": {
-            name: {"value": s.value, "seconds": s.seconds + before.get(name, 0.0), "reason": s.reason}
-            for name, s in scores.items()
-        },
+        "validators": {name: known.get(name) or ask(name) for name in names if name != "paper"},
         "unlabelled_domain_error": _domain_error(transfer, features, seed) if "paper" in names else None,
     }
 

@@ -1,5 +1,7 @@
 """Rows of classical methods at given settings, those of a user's own among them."""
 
+import json
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
@@ -11,7 +13,7 @@ from dacompare.domains import Domain, LoadedTransfer
 from dacompare.experiment import run_loaded
 from dacompare.methods import Method
 from dacompare.recipe import recipe_from_dict
-from dacompare.stages.adapt import adapt, search
+from dacompare.stages.adapt import adapt, adapt_row, search
 from dacompare.stages.features import Features, pixel_features
 
 STEPS = {"steps": 40}
@@ -175,9 +177,9 @@ def test_parameters_are_searched_without_target_labels(transfer, monkeypatch, te
         return Moving(**row["params"])
 
     chosen = search(build, row, transfer, features, PROTOCOL, 0)
-    assert chosen["params"] == {"share": 1.0}
+    assert chosen.row["params"] == {"share": 1.0}
     assert row["params"] == {}
-    assert search(build, {"name": "moving"}, transfer, features, PROTOCOL, 0) == {"name": "moving"}
+    assert search(build, {"name": "moving"}, transfer, features, PROTOCOL, 0).row == {"name": "moving"}
 
 
 def test_combinations_that_fail_are_no_candidates(transfer):
@@ -187,9 +189,33 @@ def test_combinations_that_fail_are_no_candidates(transfer):
         return Moving(**row["params"])
 
     features, row = pixel_features(transfer), {"name": "moving", "search": {"share": [3.0, 0.5]}}
-    assert search(build, row, transfer, features, PROTOCOL, 0)["params"] == {"share": 0.5}
+    assert search(build, row, transfer, features, PROTOCOL, 0).row["params"] == {"share": 0.5}
     with pytest.raises(ValueError, match="none of the combinations in search could be scored; share is too large"):
         search(build, {**row, "search": {"share": [3.0]}}, transfer, features, PROTOCOL, 0)
+
+
+@pytest.mark.parametrize("test", [True, False])
+def test_what_a_search_has_trained_is_not_trained_again(transfer, monkeypatch, tmp_path, test):
+    if not test:
+        transfer = Transfer(transfer.source, transfer.target, target_test=transfer.target_test)
+    protocol = {**PROTOCOL, "scaling": "none", "validators": ["source-accuracy", "reverse-svm", "mixval"]}
+    built = []
+
+    def build(row, seed):
+        built.append(row["params"]["share"])
+        return Moving(**row["params"])
+
+    def row_of(name, **settings):
+        folder = adapt_row(tmp_path / name, transfer, None, build, settings, protocol, 0, holds_out=not test)
+        row = json.loads((folder / "row.json").read_text())
+        for score in row["validators"].values():
+            score["seconds"] = 0.0
+        return {**row, "fit_seconds": 0.0, "predict_seconds": 0.0}
+
+    searched = row_of("searched", params={}, search={"share": [0.0, 1.0, 3.0]})
+    # Without source rows to test on, the choice is made without those set aside, and the row then learns from all.
+    assert built == [0.0, 1.0, 3.0, *([] if test else [1.0])]
+    assert searched == row_of("settled", params={"share": 1.0})
 
 
 def test_a_search_is_checked_at_the_door(monkeypatch):
