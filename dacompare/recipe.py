@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -123,7 +123,12 @@ def load_recipe(
 
 
 def load_recipes(
-    path_or_name: str | Path, overrides: Iterable[str] = (), quick: bool = False, *, choices: Iterable[str] = ()
+    path_or_name: str | Path,
+    overrides: Iterable[str] = (),
+    quick: bool = False,
+    *,
+    choices: Iterable[str] = (),
+    pairs: Collection[str] = (),
 ) -> list[Recipe]:
     """Return all recipes that a TOML file stands for: one for each pair of its ``[grid]``, else one.
 
@@ -131,6 +136,8 @@ def load_recipes(
     ----------
     path_or_name, overrides, quick, choices
         As in :func:`load_recipe`; every recipe is changed in the same way.
+    pairs : collection of str
+        Those of the grid that are wanted, such as "amazon-webcam"; none stands for all.
 
     Examples
     --------
@@ -141,7 +148,7 @@ def load_recipes(
     data = _read(path)
     data.setdefault("slug", f"{path.stem}-{{source}}-{{target}}" if "grid" in data else path.stem)
     with _named(path):
-        expanded = expand_grid(data)
+        expanded = expand_grid(data, pairs)
     settings: dict[str, Any] = {"overrides": tuple(overrides), "quick": quick, "choices": tuple(choices)}
     recipes = [recipe_from_dict(one, name=str(path), base=path.parent, **settings) for one in expanded]
     if any(IN_MEMORY in (recipe.source["domain"], recipe.target["domain"]) for recipe in recipes):

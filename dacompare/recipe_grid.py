@@ -1,7 +1,7 @@
 """Expand a recipe for many pairs of domains into one recipe for each pair."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -13,7 +13,7 @@ SIDES = ("source", "target")
 Pair = tuple[str, str]
 
 
-def expand_grid(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+def expand_grid(data: Mapping[str, Any], only: Collection[str] = ()) -> list[dict[str, Any]]:
     """Return one recipe per pair of a recipe's ``[grid]``, or the recipe alone where it has none.
 
     In the slug, the title, the note and the strings of ``[source]`` and ``[target]``, ``{source}`` and ``{target}``
@@ -26,17 +26,19 @@ def expand_grid(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     ----------
     data : mapping
         As read from TOML. It is not written to.
+    only : collection of str
+        Pairs that are wanted, such as "amazon-webcam"; none stands for all.
 
     Returns
     -------
     list of dict
-        In the order of the pairs, without ``grid``, ``pair`` and ``pairs``.
+        In the order of the grid, without ``grid``, ``pair`` and ``pairs``.
 
     Raises
     ------
     ValueError
         For pairs that are no two names or come twice, a placeholder that is unknown or stands where none may, slugs
-        that are not distinct, and figures or methods for a pair that is not in the grid.
+        that are not distinct, and for figures, methods or wanted pairs that are not in the grid.
 
     Examples
     --------
@@ -50,15 +52,19 @@ def expand_grid(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     surf-dslr-amazon dslr amazon
     """
     if "grid" not in data:
+        if only:
+            raise ValueError(f"pairs were asked for ({', '.join(only)}), but this recipe has no [grid]: it is one pair")
         return [deepcopy(dict(data))]
     pairs = _checked_pairs(data["grid"])
     template = {key: value for key, value in data.items() if key != "grid"}
     _check_places(template)
     _check_published(template.get("published", []), list(pairs))
     _check_methods(template.get("method", []), list(pairs))
-    recipes = [_filled(template, name, pair) for name, pair in pairs.items()]
-    _check_slugs([recipe.get("slug") for recipe in recipes])
-    return recipes
+    for name in only:
+        _check_pair("pairs", name, list(pairs))
+    recipes = {name: _filled(template, name, pair) for name, pair in pairs.items()}
+    _check_slugs([recipe.get("slug") for recipe in recipes.values()])
+    return [recipe for name, recipe in recipes.items() if not only or name in only]
 
 
 def _checked_pairs(grid: object) -> dict[str, Pair]:

@@ -432,6 +432,7 @@ def test_a_grid_becomes_one_recipe_a_pair(tmp_path):
     assert [recipe.source["domain"] for recipe in recipes] == ["fonts", "digits"]
     assert {recipe.training["steps"] for recipe in recipes} == {7}
     assert recipes[0].overrides == ("training.steps=7",)
+    assert [recipe.slug for recipe in load_recipes(path, pairs=["digits-fontsm"])] == ["mine-digits-fontsm"]
     with pytest.raises(
         ValueError, match=r"stands for 2 recipes \(mine-fonts-fontsm, mine-digits-fontsm\); load_recipes"
     ):

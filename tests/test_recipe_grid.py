@@ -36,6 +36,16 @@ def test_one_recipe_for_each_pair_in_order(template):
     assert all("grid" not in recipe for recipe in recipes)
 
 
+def test_some_of_the_pairs_can_be_asked_for(template):
+    whole = expand_grid(template)
+    assert expand_grid(template, ["dslr-caltech", "amazon-webcam"]) == [whole[0], whole[2]]
+    with pytest.raises(ValueError, match=r"pairs is 'amazn-webcam', which is no pair of the grid, did you mean"):
+        expand_grid(template, ["amazn-webcam"])
+    alone = {key: value for key, value in template.items() if key != "grid"}
+    with pytest.raises(ValueError, match=r"pairs were asked for \(amazon-webcam\), but this recipe has no \[grid\]"):
+        expand_grid(alone, ["amazon-webcam"])
+
+
 def test_published_figures_stay_with_their_pair(template):
     first, second, third = (recipe["published"] for recipe in expand_grid(template))
     assert first == [{"method": "source-only", "accuracy": 0.4, "where": "y"}]

@@ -29,6 +29,9 @@ def run_command(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Override a key: training.steps=500. May repeat.")
     ] = None,
+    pairs: Annotated[
+        str, typer.Option(help="Of a recipe for many pairs, those to run, such as amazon-webcam,webcam-amazon.")
+    ] = "",
     quick: Annotated[
         bool, typer.Option("--quick", help="A small, fast run of one seed: to try things out, not to quote.")
     ] = False,
@@ -52,7 +55,9 @@ def run_command(
         check_folder(work, "--work")
         command = _command(recipe, seeds, set_ or [], quick)
         code = 0
-        for chosen in load_recipes(recipe, overrides=set_ or [], quick=quick, choices=_choices(seeds, device)):
+        wanted = [part.strip() for part in pairs.split(",") if part.strip()]
+        choices = _choices(seeds, device)
+        for chosen in load_recipes(recipe, overrides=set_ or [], quick=quick, choices=choices, pairs=wanted):
             results = run(chosen, n_jobs=jobs, work=work, fresh=fresh, progress=not quiet, command=command)
             page = _keep(results, out)
             refresh_indexes(out)
