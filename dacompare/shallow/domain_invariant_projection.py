@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import linalg
 from scipy.spatial.distance import pdist
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.utils import Tags, check_random_state
 
 from dacompare.checks import check_count, check_number
@@ -17,6 +16,9 @@ from dacompare.shallow.geodesic import dimension_limit, domain_axes, subspace_di
 from dacompare.shallow.grassmann import minimise_on_grassmann
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 from dacompare.shallow.subspaces import one_column_per_class
+
+BLOCK = 64
+"""Rows of the kernel that are made at a time; so many stay in a processor's cache."""
 
 
 def projected_mmd(W: Floats, X_source: Floats, X_target: Floats, bandwidth: float) -> tuple[float, Floats]:
@@ -51,19 +53,28 @@ def projected_mmd(W: Floats, X_source: Floats, X_target: Floats, bandwidth: floa
     >>> shifted = X + [3.0, 0.0]
     >>> round(projected_mmd(np.array([[1.0], [0.0]]), X, shifted, 1.0)[0], 4)  # along the shift
     1.9778
-    >>> projected_mmd(np.array([[0.0], [1.0]]), X, shifted, 1.0)[0]  # across it
+    >>> round(projected_mmd(np.array([[0.0], [1.0]]), X, shifted, 1.0)[0], 4)  # across it
     0.0
     """
     X = np.vstack([X_source, X_target])
     # tr(K L) with L = s sᵀ: each domain weighs 1 in all, the target negatively.
     share = np.repeat([1 / len(X_source), -1 / len(X_target)], [len(X_source), len(X_target)])
-    Z = X @ W
-    kernel = euclidean_distances(Z, squared=True)
-    kernel /= -2 * bandwidth**2
-    np.exp(kernel, out=kernel)
-    pull = kernel @ share
-    inner = (share * pull)[:, None] * Z - share[:, None] * (kernel @ (share[:, None] * Z))
-    return max(float(share @ pull), 0.0), -2 / bandwidth**2 * (X.T @ inner)
+    Z = X @ W / bandwidth
+    half = np.einsum("ij,ij->i", Z, Z) / 2
+    # Σ k_ij s_j and Σ k_ij s_j z_j in one pass; a symmetric kernel is known by its upper half.
+    summands = share[:, None] * np.column_stack([np.ones(len(Z)), Z])
+    sums = np.zeros_like(summands)
+    for start in range(0, len(Z), BLOCK):
+        rows, below = slice(start, start + BLOCK), slice(start + BLOCK, None)
+        kernel = Z[rows] @ Z[start:].T
+        kernel -= half[rows, None]
+        kernel -= half[start:]
+        np.exp(kernel, out=kernel)
+        sums[rows] += kernel @ summands[start:]
+        sums[below] += kernel[:, BLOCK:].T @ summands[rows]
+    pull = sums[:, 0]
+    inner = (share * pull)[:, None] * Z - share[:, None] * sums[:, 1:]
+    return max(float(share @ pull), 0.0), -2 / bandwidth * (X.T @ inner)
 
 
 def domain_invariant_projection(

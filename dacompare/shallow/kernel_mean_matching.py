@@ -194,7 +194,7 @@ def _total_limits(n: int, B: float, eps: float | None) -> tuple[Floats, Floats]:
 
 def _all_rows(X: Floats, target: Floats, gamma: float | None, max_memory: int) -> tuple[Quadratic, Floats]:
     """Return K, and the mean kernel of each source row with the target."""
-    way_out = "pass n_landmarks=500 (Nyström)"
+    way_out = f"pass n_landmarks={min(500, len(X) // 2)} (Nyström), or fewer"
     check_memory(len(X), len(X), copies=2, max_memory=max_memory, name="KernelMeanMatching", way_out=way_out)
     return DenseQuadratic(kernel_matrix(X, gamma=gamma)), mean_kernel(X, target, kernel="rbf", gamma=gamma)
 

@@ -260,7 +260,7 @@ class TransferComponentAnalysis(Aligner):
 
     def _check_memory(self, rows: int, columns: int, copies: int) -> None:
         way_out = (
-            "pass n_landmarks=500 (Nyström), or fewer"
+            f"pass n_landmarks={min(500, rows // 2)} (Nyström), or fewer"
             if self.kernel == "rbf"
             else "fit on fewer rows, for instance X_target[:1000]"
         )

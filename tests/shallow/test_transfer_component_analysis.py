@@ -176,7 +176,7 @@ def test_two_matrices_of_all_pairs_are_what_it_takes_and_what_is_counted(rng):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2.15 * 8 * n**2
-    with pytest.raises(MemoryError, match=r"TCA needs .* 700 x 700.*n_landmarks=500"):
+    with pytest.raises(MemoryError, match=r"TCA needs .* 700 x 700.*n_landmarks=350"):
         TransferComponentAnalysis(3, max_memory=2 * 8 * n**2 - 1).fit(X, X_target=X + 1)
     TransferComponentAnalysis(3, n_landmarks=50, max_memory=2 * 8 * n**2 - 1).fit(X, X_target=X + 1)
 
