@@ -11,7 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from dacompare.recipe import load_recipes
+from dacompare.recipe import load_recipes, recipe_from_dict
+from dacompare.recipe_schema import TABLES
 from dacompare.report.formatting import number, points
 from dacompare.report.validator_costs import NEVER, by_validator
 from dacompare.statistics import paired_interval
@@ -428,6 +429,24 @@ def test_two_distances_disagree_about_subspace_alignment_as_told():
     hdh = "HΔH-distance {}, DANN {}, source-only {}, all lower estimates".format(*told[3:])
     assert f"({pad})" in " ".join(PAPER.split())
     assert f"({hdh})" in " ".join(PAPER.split())
+
+
+def test_the_keys_of_a_recipe_stand_with_their_defaults():
+    text = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"<!-- keys -->\s*```toml\n(.*?)```", text, flags=re.S)
+    needed = {
+        "schema": "dacompare-recipe/1",
+        "title": "Mine",
+        "slug": "mine",
+        "source": {"domain": "fonts"},
+        "target": {"domain": "fontsm"},
+        "method": [{"name": "source-only"}],
+    }
+    told = tomllib.loads(block)
+    assert recipe_from_dict({**needed, **told}).to_dict() == recipe_from_dict(needed).to_dict()
+    commented = set(re.findall(r"\w+", " ".join(re.findall(r"^# (.*?)(?:  #|$)", block, flags=re.M))))
+    for table in ("split", *TABLES):
+        assert set(recipe_from_dict(needed).to_dict()[table]) <= set(told[table]) | commented, table
 
 
 def toml_blocks():
