@@ -99,13 +99,15 @@ def is_copied(differences: Sequence[float]) -> bool:
     return bool(differences) and max(differences) - min(differences) < 1e-12 < abs(differences[0])
 
 
-def wilson_interval(k: int, n: int, *, level: float = 0.95) -> Interval:
+def wilson_interval(k: float, n: int, *, level: float = 0.95) -> Interval:
     """Return the Wilson score interval for a fraction, `k` right of `n`: what a finite test set leaves open.
 
     Parameters
     ----------
-    k, n : int
-        Right answers and rows, ``0 <= k <= n`` and ``n >= 1``.
+    k : float
+        Right answers, ``0 <= k <= n``; parts of one where a row stands for several.
+    n : int
+        Rows, ``n >= 1``.
     level : float in (0, 1)
         Coverage of the interval.
 

@@ -1,6 +1,7 @@
 """Measure how far apart two domains are, with the uncertainty of the measurement.
 
-`MEASURES` lists the ways. No label of the target is ever looked at, except in `combined_error`, one term of the bound.
+`MEASURES` lists the ways. No label of the target is ever looked at, except in `combined_error`, one term of the bound,
+and where a page measures the HΔH-distance of the target to itself, as a control.
 """
 
 from dacompare.divergence.bound import BoundValue, combined_error, plug_in_bound

@@ -12,6 +12,8 @@ from dacompare.standardising import standardise
 from dacompare.statistics import wilson_interval
 
 BOOTSTRAPS = 1000
+FEWEST_GROUPS = 5
+"""Of a domain's test rows: drawn again with replacement, fewer look sure of what they hardly know."""
 
 
 def draw_pair(
@@ -115,6 +117,9 @@ def error_and_interval(
 ) -> tuple[float, tuple[float, float]]:
     """Return the mean of the two domains' errors with its 95 % interval, Wilson's or a bootstrap over groups.
 
+    Where a domain has fewer than five groups, or all are alike, a bootstrap would say that nothing is left open; there
+    it is Wilson's with a group counted as one row.
+
     Parameters
     ----------
     wrong : ndarray of shape (n,)
@@ -132,7 +137,15 @@ def error_and_interval(
     error = float(np.mean([wrong[test.domain == side].mean() for side in (0, 1)]))
     if test.groups is None:
         return error, wilson_interval(int(wrong.sum()), len(wrong))
+    if _has_few_groups(test) or error in (0.0, 1.0):
+        n_groups = len(np.unique(test.groups))
+        return error, wilson_interval(error * n_groups, n_groups)
     return error, _bootstrap(wrong, test.domain, test.groups, random_state)
+
+
+def _has_few_groups(test: DrawnRows) -> bool:
+    assert test.groups is not None, "asked of groups only"
+    return min(len(np.unique(test.groups[test.domain == side])) for side in (0, 1)) < FEWEST_GROUPS
 
 
 def interval_of_distance(interval: tuple[float, float]) -> tuple[float, float]:
@@ -155,7 +168,9 @@ def kind_of_interval(test: DrawnRows) -> str:
     >>> kind_of_interval(DrawnRows(np.zeros((2, 1)), np.array([0, 1]), None))
     'wilson'
     """
-    return "wilson" if test.groups is None else "bootstrap over groups"
+    if test.groups is None:
+        return "wilson"
+    return "wilson over groups" if _has_few_groups(test) else "bootstrap over groups"
 
 
 def _bootstrap(

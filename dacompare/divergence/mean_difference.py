@@ -104,7 +104,7 @@ def pick_layer(
     Parameters
     ----------
     features : dict of str to (X_source, X_target)
-        Name of a layer -> the same rows of both domains as that layer shows them.
+        Name of a layer -> the same rows of both domains as that layer shows them, shape (n, ...).
     relative : bool
         Compare differences in units of the length of the source rows. As published they are compared as they
         are: then a layer wins by small activations alone.
@@ -141,8 +141,16 @@ def pick_layer(
             f" {sorted(sizes) or 'none'} source and target rows."
         )
     settings: dict[str, Any] = {"n_permutations": 0, "max_rows": max_rows, "random_state": random_state}
-    differences = {name: _compared(mean_difference(*pair, **settings), relative) for name, pair in features.items()}
+    differences = {
+        name: _compared(mean_difference(*map(_flat, pair), **settings), relative) for name, pair in features.items()
+    }
     return LayerChoice(min(differences, key=differences.__getitem__), differences)
+
+
+def _flat(activations: ArrayLike) -> NDArray[Any]:
+    """Return what a layer says of each row as one line; maps of a convolution are no images."""
+    found = np.asarray(activations)
+    return found.reshape(len(found), -1)
 
 
 def _gap(X: NDArray[np.float64], domain: NDArray[np.int64]) -> NDArray[np.float64]:

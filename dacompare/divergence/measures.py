@@ -51,7 +51,10 @@ class Measure:
         ``compute(X_source, X_target, *, y_source, groups_source, groups_target, max_rows, random_state)``.
         The rows drawn, `min(n_source, n_target, max_rows)` of each domain, are the same for all measures.
     needs_labels : bool
-        Whether `y_source` has to be given. Labels of the target are never asked for.
+        Whether `y_source` has to be given. Labels of the target are never asked for; where the target is measured
+        against itself, as the control of a page, its own labels stand for them, and nothing is chosen by that.
+    permutes : bool
+        Whether `compute` takes `n_permutations`, for its p-value; 0 leaves that out.
 
     Examples
     --------
@@ -65,6 +68,7 @@ class Measure:
     label: str
     compute: Compute
     needs_labels: bool = False
+    permutes: bool = False
 
 
 def _proxy_a_distance(X_source: Any, X_target: Any, *, y_source: Any = None, **settings: Any) -> MeasuredDistance:
@@ -94,10 +98,10 @@ def _without_labels(measure: Callable[..., MeasuredDistance]) -> Compute:
 MEASURES: dict[str, Measure] = {
     "proxy-a-distance": Measure("proxy A-distance", _proxy_a_distance),
     "hdh": Measure("HΔH-distance, lower estimate", _hdh, needs_labels=True),
-    "mmd": Measure("MMD², unbiased", _without_labels(mmd)),
-    "sliced-wasserstein": Measure("sliced Wasserstein distance", _without_labels(sliced_wasserstein)),
-    "coral": Measure("CORAL distance", _without_labels(coral_distance)),
-    "linear-discrepancy": Measure("linear discrepancy", _without_labels(linear_discrepancy)),
-    "mean-difference": Measure("difference of means", _without_labels(mean_difference)),
+    "mmd": Measure("MMD², unbiased", _without_labels(mmd), permutes=True),
+    "sliced-wasserstein": Measure("sliced Wasserstein distance", _without_labels(sliced_wasserstein), permutes=True),
+    "coral": Measure("CORAL distance", _without_labels(coral_distance), permutes=True),
+    "linear-discrepancy": Measure("linear discrepancy", _without_labels(linear_discrepancy), permutes=True),
+    "mean-difference": Measure("difference of means", _without_labels(mean_difference), permutes=True),
 }
 """Name -> measure; adding one is one line here."""

@@ -167,7 +167,8 @@ def proxy_a_distance_with_controls(
     Returns
     -------
     ProxyADistance
-        With `control_source` and `control_target`; None for a domain with fewer than eight rows.
+        With `control_source` and `control_target`; None for a domain whose halves have fewer than four rows, or
+        groups that cannot be halved twice.
 
     Examples
     --------
@@ -195,9 +196,12 @@ def _control(X: Any, groups: ArrayLike | None, name: str, settings: dict[str, An
     if min(map(len, halves)) < SMALLEST:
         return None
     groups_of = [None if identities is None else identities[half] for half in halves]
-    return proxy_a_distance(
-        *(rows[half] for half in halves), groups_source=groups_of[0], groups_target=groups_of[1], **settings
-    ).value
+    try:
+        return proxy_a_distance(
+            *(rows[half] for half in halves), groups_source=groups_of[0], groups_target=groups_of[1], **settings
+        ).value
+    except ValueError:  # a half is of one group, say
+        return None
 
 
 def _measure(drawn: DrawnRows, classifier: str, random_state: int) -> ProxyADistance:

@@ -40,7 +40,8 @@ def sliced_wasserstein(
     n_permutations : int
         0: no test.
     max_rows : int
-        Rows drawn from each domain at most; the cost is O(n d n_directions).
+        Rows drawn from each domain at most; the cost is O(n n_directions (d + log n)), and O(n n_directions) a
+        permutation.
     random_state : int
 
     Returns

@@ -37,8 +37,8 @@ def prediction_entropy(probabilities: ArrayLike) -> float:
     """
     P = check_array(probabilities, dtype=(np.float64, np.float32), input_name="probabilities")
     check_probabilities("probabilities", P)
-    # A rounding error below 0 would count as −∞.
-    return float(entr(np.maximum(P, 0)).sum(axis=1).mean())
+    # Rounding errors: one below 0 would count as −∞, one above 1 as less than nothing.
+    return float(entr(np.clip(P, 0, 1)).sum(axis=1).mean())
 
 
 def entropy(candidate: Candidate) -> float:

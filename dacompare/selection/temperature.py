@@ -27,8 +27,8 @@ def fit_temperature(decision: ArrayLike, y: ArrayLike, *, classes: ArrayLike | N
     Returns
     -------
     float
-        T in [0.001, 1000]; small where few rows are wrong, large where scores say nothing. Scores that are twice as
-        large have twice the temperature, and so the same probabilities.
+        T in [0.001, 1000]; small where few rows are wrong, large where scores say nothing. Within these bounds, scores
+        that are twice as large have twice the temperature, and so the same probabilities.
 
     Raises
     ------

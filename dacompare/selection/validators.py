@@ -186,7 +186,8 @@ def rank_values(source_accuracies: Sequence[float | None], domain_errors: Sequen
     known = [i for i, pair in enumerate(pairs) if all(value is not None and math.isfinite(value) for value in pair)]
     ranks: list[float | None] = [None] * len(pairs)
     if known:
-        values = -np.array([pairs[position] for position in known], np.float64)
+        # Means over folds that are equal on paper differ in their last digit.
+        values = -np.round(np.array([pairs[position] for position in known], np.float64), 12)
         means = rankdata(values, axis=0).mean(axis=1)
         for position, rank in zip(known, means.tolist(), strict=True):
             ranks[position] = rank

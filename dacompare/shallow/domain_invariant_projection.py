@@ -57,6 +57,7 @@ def projected_mmd(W: Floats, X_source: Floats, X_target: Floats, bandwidth: floa
     0.0
     """
     X = np.vstack([X_source, X_target])
+    X -= X.mean(axis=0)  # the kernel does not see it, and a common offset would take its digits
     # tr(K L) with L = s sᵀ: each domain weighs 1 in all, the target negatively.
     share = np.repeat([1 / len(X_source), -1 / len(X_target)], [len(X_source), len(X_target)])
     Z = X @ W / bandwidth
@@ -69,6 +70,8 @@ def projected_mmd(W: Floats, X_source: Floats, X_target: Floats, bandwidth: floa
         kernel = Z[rows] @ Z[start:].T
         kernel -= half[rows, None]
         kernel -= half[start:]
+        np.minimum(kernel, 0, out=kernel)  # −‖z − z′‖² / 2, but for rounding
+        np.fill_diagonal(kernel, 0)
         np.exp(kernel, out=kernel)
         sums[rows] += kernel @ summands[start:]
         sums[below] += kernel[:, BLOCK:].T @ summands[rows]
@@ -154,7 +157,8 @@ class DomainInvariantProjection(Aligner):
     max_rows : int or None
         Rows of each domain that the optimisation sees, drawn without replacement. None takes all.
     max_memory : int
-        Bytes that its kernel matrices may take: O(rows²), with rows of both domains.
+        Bytes that the distances may take from which the default `bandwidth` comes: O(rows²), with rows of both
+        domains. All else is O(rows).
     random_state : int, RandomState instance or None
         For the draw of `max_rows`; without a draw nothing is random.
 
@@ -175,7 +179,7 @@ class DomainInvariantProjection(Aligner):
     ValueError
         Where `n_components` exceeds the rank, all rows are the same, or `within_class` comes without labels.
     MemoryError
-        Where the kernel of the rows that the optimisation sees would not fit.
+        Where the distances between the rows that the optimisation sees would not fit, and `bandwidth` is None.
 
     References
     ----------
@@ -251,13 +255,14 @@ class DomainInvariantProjection(Aligner):
         random = check_random_state(self.random_state)
         limit = max(n_source, n_target) if self.max_rows is None else self.max_rows
         total = min(n_source, limit) + min(n_target, limit)
-        check_memory(
-            total,
-            total,
-            max_memory=self.max_memory,
-            name="Domain-invariant projection",
-            way_out=f"pass max_rows={min(1000, limit // 2)}",
-        )
+        if self.bandwidth is None:
+            check_memory(
+                total,
+                total,
+                max_memory=self.max_memory,
+                name="Domain-invariant projection",
+                way_out=f"pass max_rows={min(1000, limit // 2)}, or a bandwidth",
+            )
         source, target = (
             np.arange(n) if n <= limit else np.sort(random.choice(n, limit, replace=False))
             for n in (n_source, n_target)

@@ -86,15 +86,16 @@ def in_row_space(X: NDArray[Any], *others: NDArray[Any]) -> tuple[NDArray[np.flo
     """
     if X.shape[0] >= X.shape[1]:
         return (X, *others)
+    dtype = X.dtype if X.dtype.kind == "f" else np.dtype(np.float64)  # an orthonormal basis holds no whole numbers
     # In place, for the rows may take gigabytes; LAPACK works in float64 whatever it is given.
     tall = np.array(X.T, dtype=np.float64, order="F")
     how: dict[str, Any] = {"overwrite_a": True, "check_finite": False}
     if not others:
         (triangle,) = linalg.qr(tall, mode="r", **how)
-        return (np.ascontiguousarray(triangle[: len(X)].T.astype(X.dtype)).astype(np.float64, copy=False),)
+        return (np.ascontiguousarray(triangle[: len(X)].T.astype(dtype)).astype(np.float64, copy=False),)
     basis, upper = linalg.qr(tall, mode="economic", **how)
-    basis = basis.astype(X.dtype, copy=False)
-    return (upper.T.astype(X.dtype).astype(np.float64, copy=False), *(rows @ basis for rows in others))
+    basis = basis.astype(dtype, copy=False)
+    return (upper.T.astype(dtype).astype(np.float64, copy=False), *(rows @ basis for rows in others))
 
 
 def rms_row_norm(X: ArrayLike) -> float:

@@ -2,6 +2,7 @@
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,7 +25,7 @@ from dacompare.stages.judge import Answers, accuracy, source_test_labels, svm_an
 from dacompare.stages.regularisation import svm_C
 from dacompare.stages.reverse import shallow_refit
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def adapt_row(
 
             scores = held_out_scores(again, transfer, features, names, seed, known=chosen.scores)
         else:
-            scores = validator_scores(transfer, answers, adapted, names, seed, known=chosen.scores)
+            known = chosen.scores if whole else None
+            scores = validator_scores(transfer, answers, adapted, names, seed, known=known)
         row = {
             "source_accuracy": accuracy(answers.source_test, transfer, source_test_labels(transfer)),
             "svm_target_accuracy": accuracy(answers.evaluation, transfer, transfer.target_evaluation.y),
@@ -121,32 +123,40 @@ def search(
     """Return the row with the parameters that a validator puts first among all combinations of its "search".
 
     No target label is looked at. Source rows for the validator are the source test rows, or where there are none, a
-    fifth of the training rows, which then teach nothing until the choice is made.
+    fifth of the training rows, which then teach the row nothing until the choice is made; a network behind the features
+    has seen them.
     """
     grid, validator = settings.get("search") or {}, protocol["primary_validator"]
     if not grid:
         return Found(dict(settings))
     if transfer.source_test is None:
-        transfer, features = hold_out(transfer, features, seed)
-    best: tuple[float, Found] | None = None
-    reasons = []
+        try:
+            transfer, features = hold_out(transfer, features, seed)
+        except ValueError as error:
+            raise ValueError(f"no source rows can be set aside to choose by: {error}") from error
+    best, most, sentences, reasons = None, -math.inf, [], []
     for values in product(*grid.values()):
         row = {**settings, "params": {**settings.get("params", {}), **dict(zip(grid, values, strict=True))}}
-        try:
-            fitted = _fit(build, row, transfer, features, protocol, seed)
-        except ValueError as error:  # a combination that these rows do not allow is no candidate
-            reasons.append(str(error))
-            continue
-        scores = validator_scores(transfer, fitted[1], fitted[0], [validator], seed)["validators"]
+        fitted = None  # that of the combination before, whose features may be large
+        with said() as own:
+            try:
+                fitted = _fit(build, row, transfer, features, protocol, seed)
+            except ValueError as error:  # a combination that these rows do not allow is no candidate
+                reasons.append(str(error))
+                continue
+            scores = validator_scores(transfer, fitted[1], fitted[0], [validator], seed)["validators"]
         score = scores[validator]
-        value = (
-            None if score["value"] is None else score["value"] * (1 if VALIDATORS[validator].higher_is_better else -1)
-        )
-        if value is not None and (best is None or value > best[0]):
-            best = (value, Found(row, fitted, scores))
+        if score["value"] is None:
+            reasons.append(score["reason"])
+            continue
+        value = score["value"] * (1 if VALIDATORS[validator].higher_is_better else -1)
+        if value > most:
+            best, most, sentences = Found(row, fitted, scores), value, own
     if best is None:
-        raise ValueError(f"none of the combinations in search could be scored; {(reasons or ['no score'])[0]}")
-    return best[1]
+        raise ValueError(f"none of the combinations in search could be scored; {reasons[0]}")
+    for sentence in sentences:  # what was said of the others is no business of the row
+        warnings.warn(sentence, stacklevel=2)
+    return best
 
 
 def _fit(

@@ -21,7 +21,7 @@ from dacompare.stages.judge import Answers, accuracy, source_test_labels, svm_an
 from dacompare.stages.regularisation import svm_C
 from dacompare.stages.reverse import shallow_refit
 
-VERSION = 4
+VERSION = 5
 
 
 def align_row(
@@ -124,7 +124,8 @@ def _judge(
     if holds_out:
 
         def fit(parts: Transfer, rest: Features) -> tuple[Features, Answers]:
-            one = clone(sweep).set_params(n_components=dimension)
+            C = svm_C(protocol, rest.source, parts.source.y, seed)  # rows set aside choose nothing
+            one = clone(sweep).set_params(n_components=dimension, C=C)
             one.fit(rest.source, parts.source.y, X_target=rest.target)
             return _ask(parts, one, rest, int(one.best_n_components_), protocol)
 

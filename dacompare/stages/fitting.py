@@ -40,10 +40,12 @@ def fit_default(estimator: Any, X: NDArray[Any], y: Any, X_target: NDArray[Any])
 
     def refuses(dimension: int) -> bool:
         estimator.n_components = dimension
-        try:
-            estimator.fit(X, y, X_target=X_target)
-        except ValueError:
-            return True
+        with warnings.catch_warnings():  # of a dimension that is only tried
+            warnings.simplefilter("ignore")
+            try:
+                estimator.fit(X, y, X_target=X_target)
+            except ValueError:
+                return True
         return False
 
     try:

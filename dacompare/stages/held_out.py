@@ -1,5 +1,6 @@
 """Score a row without target labels where no source rows are kept for testing: on some that its training sets aside."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,9 @@ Fit = Callable[[Transfer, Features], tuple[Features, Answers]]
 def hold_out(transfer: Transfer, features: Features, seed: int) -> tuple[Transfer, Features]:
     """Set a fifth of the source rows aside, by class and group; they are then the source test rows."""
     kept, held = split_rows(transfer.source.y, transfer.source.groups, SHARE, seed)
-    parts = replace(transfer, source=transfer.source.take(kept), source_test=transfer.source.take(held))
+    with warnings.catch_warnings():  # what is to be said of the transfer has been said of all its rows
+        warnings.simplefilter("ignore")
+        parts = replace(transfer, source=transfer.source.take(kept), source_test=transfer.source.take(held))
     return parts, replace(features, source=features.source[kept], source_test=features.source[held])
 
 
@@ -54,8 +57,8 @@ def held_out_scores(
     dict
         As from :func:`~dacompare.stages.judge.validator_scores`.
     """
-    parts, rest = hold_out(transfer, features, seed)
     try:
+        parts, rest = hold_out(transfer, features, seed)
         seen, answers = fit(parts, rest)
     except ValueError as error:
         none = {"value": None, "seconds": 0.0, "reason": f"without the source rows set aside: {error}"}

@@ -75,9 +75,9 @@ def _held_out(transfer: Transfer, features_at: Path | None, measures: Sequence[s
 
 
 def _measure(name: str, source: Domain, target: Domain, settings: dict[str, Any]) -> dict[str, Any]:
-    if name == PAD:
-        return asdict(proxy_a_distance_with_controls(source, target, **settings))
     try:
+        if name == PAD:
+            return asdict(proxy_a_distance_with_controls(source, target, **settings))
         distance = MEASURES[name].compute(source, target, y_source=source.y, **settings)
     except ValueError as error:
         return {"reason": str(error)}
@@ -104,6 +104,8 @@ def _control(name: str, domain: Domain, settings: dict[str, Any]) -> float | Non
         halves = domain.take(first), domain.take(second)
         if MEASURES[name].needs_labels and domain.y is None:
             return None
+        if MEASURES[name].permutes:
+            settings = {**settings, "n_permutations": 0}
         return MEASURES[name].compute(*halves, y_source=halves[0].y, **settings).value
     except ValueError:  # too few rows or groups for two halves
         return None

@@ -27,7 +27,7 @@ from dacompare.stages.judge import (
 from dacompare.stages.regularisation import svm_C
 from dacompare.stages.reverse import shallow_refit
 
-VERSION = 3
+VERSION = 4
 
 
 def score_network(
@@ -97,7 +97,7 @@ def score_network(
             if holds_out:
 
                 def again(parts: Transfer, rest: Features) -> tuple[Features, Answers]:
-                    return _fit(parts, rest, protocol, C, seed)
+                    return _fit(parts, rest, protocol, svm_C(protocol, rest.source, parts.source.y, seed), seed)
 
                 scores = held_out_scores(again, transfer, features, names, seed)
             else:

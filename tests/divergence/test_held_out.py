@@ -8,6 +8,7 @@ from dacompare.divergence.held_out import (
     draw_pair,
     error_and_interval,
     interval_of_distance,
+    kind_of_interval,
     scale_halves,
     split_halves,
 )
@@ -71,6 +72,15 @@ def test_rows_that_hang_together_widen_the_interval(rng):
     plain = error_and_interval(wrong, DrawnRows(np.zeros((200, 1)), domain, None), 0)[1]
     grouped = error_and_interval(wrong, DrawnRows(np.zeros((200, 1)), domain, groups), 0)[1]
     assert grouped[1] - grouped[0] > 2 * (plain[1] - plain[0])
+
+
+def test_few_groups_leave_much_open():
+    domain, groups = np.repeat([0, 1], 40), np.repeat(np.arange(4), 20)
+    test = DrawnRows(np.zeros((80, 1)), domain, groups)
+    assert error_and_interval(np.zeros(80, bool), test, 0) == (0.0, wilson_interval(0, 4))
+    assert kind_of_interval(test) == "wilson over groups"
+    many = DrawnRows(np.zeros((80, 1)), domain, np.repeat(np.arange(20), 4))
+    assert error_and_interval(np.zeros(80, bool), many, 0) == (0.0, wilson_interval(0, 20))
 
 
 def test_groups_that_cannot_be_halved_are_refused(rng):

@@ -161,3 +161,15 @@ def test_bad_input_is_named(rng):
         proxy_a_distance(X, X, max_rows=0)
     with pytest.raises(ValueError, match="at least two groups"):
         proxy_a_distance(X, X + 1, groups_source=np.zeros(10, int), groups_target=np.ones(10, int))
+
+
+def test_a_control_that_cannot_be_had_leaves_the_distance(rng):
+    """One group holds most rows: the halves of the source may be of one group each, which cannot be halved again."""
+    groups = np.repeat(np.arange(8), [60] + [8] * 7)
+    X_source, X_target = rng.normal(size=(116, 3)), rng.normal(size=(116, 3))
+    found = [
+        proxy_a_distance_with_controls(X_source, X_target, groups_source=groups, random_state=seed)
+        for seed in range(20)
+    ]
+    assert {distance.control_source is None for distance in found} == {True, False}
+    assert all(distance.control_target is not None for distance in found)

@@ -106,3 +106,10 @@ def test_groups_of_the_target_stay_on_one_side(rng):
 def test_the_refusal_of_a_scorer_points_here():
     with pytest.raises(ValueError, match=r"scoring=paper_scoring\(X_target=…\), refit=paper_refit"):
         validator_scorer("paper", X_target=np.zeros((3, 1)))
+
+
+def test_means_that_differ_by_rounding_are_equal():
+    folds = [[0.05, 0.05, 0.2], [0.2, 0.05, 0.05]]
+    means = [sum(fold) / 3 for fold in folds]
+    assert means[0] != means[1]
+    assert rank_values(means, [0.3, 0.3]) == [1.5, 1.5]

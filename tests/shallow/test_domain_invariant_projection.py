@@ -47,6 +47,13 @@ def test_the_distance_knows_only_the_subspace_and_no_common_shift(domains, rng):
     assert projected_mmd(W, *domains[::-1], 5.0)[0] == pytest.approx(value, rel=1e-10)
 
 
+@pytest.mark.parametrize(("offset", "bandwidth"), [(1e9, 5.0), (0.0, 1e-8)])
+def test_the_distance_stays_in_its_range_whatever_the_units(domains, offset, bandwidth):
+    value, gradient = projected_mmd(np.eye(8, 2), *(X + offset for X in domains), bandwidth)
+    assert 0 <= value <= 2
+    assert np.isfinite(gradient).all()
+
+
 def test_rows_against_themselves_are_at_no_distance(domains):
     value, gradient = projected_mmd(np.eye(8, 2), domains[0], domains[0], 5.0)
     assert value < 1e-15
@@ -190,6 +197,7 @@ def test_a_kernel_that_does_not_fit_is_refused_and_the_way_out_works(rng):
     with pytest.raises(MemoryError, match="600 x 600.*pass max_rows=150"):
         DomainInvariantProjection(1, max_rows=None, **allowed).fit(X_source, X_target=X_target)
     DomainInvariantProjection(1, max_rows=150, **allowed).fit(X_source, X_target=X_target)
+    DomainInvariantProjection(1, max_rows=None, bandwidth=2.0, **allowed).fit(X_source, X_target=X_target)
 
 
 def test_running_out_of_steps_is_said(domains):

@@ -46,3 +46,12 @@ def test_rows_with_few_columns_are_left_alone(rng):
     X, other = rng.normal(size=(40, 3)), rng.normal(size=(5, 3))
     assert in_row_space(X, other)[0] is X
     assert in_row_space(X, other)[1] is other
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8])
+def test_counts_are_rotated_as_the_numbers_that_they_are(rng, dtype):
+    X, other = rng.poisson(2.0, (10, 30)).astype(dtype), rng.poisson(2.0, (5, 30)).astype(dtype)
+    found = in_row_space(X, other)
+    for rotated, plain in zip(found, in_row_space(X.astype(float), other.astype(float)), strict=True):
+        np.testing.assert_allclose(rotated, plain, atol=1e-12)
+    np.testing.assert_allclose(in_row_space(X)[0] @ in_row_space(X)[0].T, X.astype(float) @ X.T, rtol=1e-10)

@@ -1,6 +1,7 @@
 """Rows of classical methods at given settings, those of a user's own among them."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -216,6 +217,43 @@ def test_what_a_search_has_trained_is_not_trained_again(transfer, monkeypatch, t
     # Without source rows to test on, the choice is made without those set aside, and the row then learns from all.
     assert built == [0.0, 1.0, 3.0, *([] if test else [1.0])]
     assert searched == row_of("settled", params={"share": 1.0})
+
+
+def test_a_score_of_fewer_rows_is_not_that_of_all(transfer, tmp_path):
+    """Where a network stands behind the features, no row is scored by rows set aside, searched or not."""
+    transfer = Transfer(transfer.source, transfer.target, target_test=transfer.target_test)
+    protocol = {**PROTOCOL, "scaling": "none", "validators": ["reverse-svm", "class-ami"]}
+
+    def validators(name, **settings):
+        folder = adapt_row(
+            tmp_path / name, transfer, None, lambda row, seed: Moving(**row["params"]), settings, protocol, 0
+        )
+        scores = json.loads((folder / "row.json").read_text())["validators"]
+        return {name: (score["value"], score["reason"]) for name, score in scores.items()}
+
+    searched = validators("searched", params={}, search={"share": [0.0, 1.0]})
+    assert searched == validators("settled", params={"share": 1.0})
+    assert searched["reverse-svm"][0] is None
+
+
+def test_what_is_said_of_other_combinations_is_not_said_of_the_row(transfer):
+    def build(row, seed):
+        share = row["params"]["share"]
+        warnings.warn(f"share {share} is warned of", UserWarning, stacklevel=2)
+        return Moving(share)
+
+    features, row = pixel_features(transfer), {"name": "moving", "search": {"share": [0.0, 1.0]}}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        search(build, row, transfer, features, PROTOCOL, 0)
+    assert {str(w.message) for w in caught} == {"share 1.0 is warned of"}
+
+
+def test_a_search_without_a_score_says_why(transfer):
+    protocol = {**PROTOCOL, "classifier": "1-nn", "primary_validator": "entropy"}
+    features, row = pixel_features(transfer), {"name": "moving", "search": {"share": [0.0, 1.0]}}
+    with pytest.raises(ValueError, match="could be scored; needs target_probabilities"):
+        search(lambda row, seed: Moving(**row["params"]), row, transfer, features, protocol, 0)
 
 
 def test_a_search_is_checked_at_the_door(monkeypatch):

@@ -1,5 +1,7 @@
 """Validators of a comparison that keeps no source rows for testing."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.datasets import make_blobs
@@ -7,9 +9,11 @@ from sklearn.datasets import make_blobs
 from dacompare import METHODS, Transfer, compare
 from dacompare.methods import Method
 from dacompare.shallow import linear_svm
+from dacompare.stages import align, score
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.held_out import held_out_scores, hold_out
 from dacompare.stages.judge import svm_answers
+from dacompare.stages.regularisation import svm_C
 
 NAMES = ["reverse-svm", "source-accuracy", "paper", "entropy", "bnm", "iwv", "dev", "class-ami", "mixval"]
 
@@ -121,3 +125,50 @@ def test_features_without_labels_stay_as_they_are(transfer):
     parts, rest = hold_out(transfer, Features(*(np.ones((n, 2)) for n in (150, 3)), target_test=np.ones((4, 2))), 0)
     assert (len(rest.target), len(rest.target_test)) == (3, 4)
     assert parts.target is transfer.target
+
+
+def test_a_transfer_that_cannot_spare_rows_keeps_its_rows_and_says_why():
+    X, y = make_blobs(60, centers=3, n_features=4, random_state=0)
+    # A class a group: to set a group aside would take its class away.
+    transfer = Transfer.from_arrays(X, y, X + 1, groups_source=y, test_size=None, slug="whole-classes")
+    row = compare(transfer, methods=["source-only", "coral"], seeds=[0], n_jobs=1, network={"name": "none"}).data[
+        "rows"
+    ][1]
+    assert row["status"] == "ok"
+    assert row["validators"]["reverse-svm"]["reason"].startswith("without the source rows set aside: ")
+    search = {"name": "pca", "search": {"n_components": [1, 2]}}
+    row = compare(transfer, methods=["source-only", search], seeds=[0], n_jobs=1, network={"name": "none"}).data[
+        "rows"
+    ][1]
+    assert row["reason"].startswith("ValueError: no source rows can be set aside to choose by: ")
+
+
+def test_what_is_said_of_the_rows_set_aside_is_not_said_of_the_transfer(transfer):
+    X = np.column_stack([transfer.source.X, np.arange(transfer.source.n_rows) == 0])
+    with pytest.warns(UserWarning, match="constant"):
+        Transfer.from_arrays(
+            X[1:], transfer.source.y[1:], np.column_stack([transfer.target.X, np.zeros(200)]), test_size=None
+        )
+    whole = Transfer.from_arrays(
+        X, transfer.source.y, np.column_stack([transfer.target.X, np.arange(200) == 0]), test_size=None
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for seed in range(3):
+            hold_out(whole, pixel_features(whole), seed)
+
+
+@pytest.mark.parametrize("method", ["source-only", {"name": "sa", "sweep": [2, 3]}])
+def test_rows_that_are_set_aside_do_not_choose_the_C_that_is_judged_on_them(transfer, monkeypatch, method):
+    seen = []
+
+    def counting(protocol, X, y, seed):
+        seen.append(len(X))
+        return svm_C(protocol, X, y, seed)
+
+    for module in (score, align):
+        monkeypatch.setattr(module, "svm_C", counting)
+    protocol = {"validators": ["source-accuracy", "reverse-svm"], "svm_C": "cv"}
+    options = {"seeds": [0], "n_jobs": 1, "network": {"name": "none"}, "protocol": protocol}
+    compare(transfer, methods=list({"source-only": "source-only", str(method): method}.values()), **options)
+    assert sorted(set(seen)) == [120, 150]
