@@ -15,7 +15,14 @@ from dacompare.shallow.geodesic_flow_kernel import GeodesicFlowKernel, geodesic_
 from dacompare.shallow.kernel_mean_matching import KernelMeanMatching, kernel_mean_matching_weights
 from dacompare.shallow.landmark_flow import LandmarkFlowKernel
 from dacompare.shallow.landmark_selection import LandmarkSelection, select_landmarks
-from dacompare.shallow.linear_svm import CLASSIFIERS, in_row_space, linear_svm, rms_row_norm, shared_classifier
+from dacompare.shallow.linear_svm import (
+    CLASSIFIERS,
+    WideLinearSVC,
+    in_row_space,
+    linear_svm,
+    rms_row_norm,
+    shared_classifier,
+)
 from dacompare.shallow.marginalised_denoising import MarginalisedDenoising, marginalised_denoising
 from dacompare.shallow.newton_svm import NewtonSVC
 from dacompare.shallow.optimal_transport import OptimalTransport, optimal_transport
@@ -46,6 +53,7 @@ __all__ = [
     "SubspaceAlignment",
     "SubspaceSweep",
     "TransferComponentAnalysis",
+    "WideLinearSVC",
     "common_subspace",
     "correlation_alignment",
     "domain_invariant_projection",
