@@ -9,6 +9,7 @@ from dacompare.summary import is_adaptation, is_usable
 Row = Mapping[str, Any]
 
 NOTHING = 0.0005  # what is 0.0 points in print
+NOTHING_VARIES = "Nothing varies, so that nothing can be judged"
 MOST_NAMED = 2  # other methods up to which each is named; more are counted
 
 
@@ -188,7 +189,8 @@ def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str) -> str:
     if versus["n"] > 1 and not varies(versus):
         by_as_much = ", and by as much" if abs(difference) >= NOTHING else ""
         each = f"each of {versus['n']} {repeats}s"
-        return f"Nothing varies, so that nothing can be judged: {reach}{by_as_much} in {each}."
+        what = "The difference does not vary, so that it has no interval" if entry.get("sd") else NOTHING_VARIES
+        return f"{what}: {reach}{by_as_much} in {each}."
     if versus["ci95"] is None:
         return f"One {repeats} cannot tell: {reach} in the only {repeats} that both have; run five for an interval."
     low, high = map(_points, versus.get("ci95_joint") or versus["ci95"])

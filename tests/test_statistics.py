@@ -147,3 +147,26 @@ def test_rows_of_one_group_are_no_independent_evidence():
 def test_groups_of_one_row_each_change_nothing():
     right = np.arange(50) < 30
     assert accuracy_interval(right, np.arange(50)) == accuracy_interval(right) == wilson_interval(30, 50)
+
+
+@pytest.mark.parametrize(
+    ("right", "groups"), [([True] * 30, [0] * 10 + [1] * 10 + [2] * 10), ([True, False] * 50, [0] * 100)]
+)
+def test_few_groups_leave_much_open(right, groups):
+    assert accuracy_interval(right, groups) == wilson_interval(np.mean(right) * len(set(groups)), len(set(groups)))
+
+
+def test_groups_that_are_all_right_leave_open_what_their_number_leaves():
+    assert accuracy_interval([True] * 100, np.repeat(np.arange(50), 2)) == wilson_interval(50, 50)
+
+
+def test_one_lead_in_all_seeds_has_a_p_value_where_accuracies_vary():
+    base = dict(enumerate([0.5, 0.54, 0.58, 0.48, 0.56, 0.52]))
+    versus = compare_pairs({seed: value + 0.02 for seed, value in base.items()}, base)
+    assert (versus["ci95"], versus["p_value"]) == (None, 2 / 64)
+    copies = compare_pairs(dict.fromkeys(range(6), 0.52), dict.fromkeys(range(6), 0.5))
+    assert (copies["ci95"], copies["p_value"]) == (None, None)
+
+
+def test_a_gap_of_one_point_is_one_whatever_its_last_digit():
+    assert cover_gap({0: 0.57}, {0: 0.56}, {0: 0.57})["value"] == pytest.approx(1.0)

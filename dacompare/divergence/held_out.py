@@ -9,11 +9,9 @@ from sklearn.decomposition import PCA
 from dacompare.divergence.drawing import MAX_FEATURES, DrawnRows, balanced, draw_rows, pair_and_groups
 from dacompare.domains import split_rows
 from dacompare.standardising import standardise
-from dacompare.statistics import wilson_interval
+from dacompare.statistics import FEWEST_GROUPS, wilson_interval
 
 BOOTSTRAPS = 1000
-FEWEST_GROUPS = 5
-"""Of a domain's test rows: drawn again with replacement, fewer look sure of what they hardly know."""
 
 
 def draw_pair(
@@ -137,10 +135,11 @@ def error_and_interval(
     error = float(np.mean([wrong[test.domain == side].mean() for side in (0, 1)]))
     if test.groups is None:
         return error, wilson_interval(int(wrong.sum()), len(wrong))
-    if _has_few_groups(test) or error in (0.0, 1.0):
+    low, high = _bootstrap(wrong, test.domain, test.groups, random_state)
+    if _has_few_groups(test) or low == high:
         n_groups = len(np.unique(test.groups))
-        return error, wilson_interval(error * n_groups, n_groups)
-    return error, _bootstrap(wrong, test.domain, test.groups, random_state)
+        low, high = wilson_interval(error * n_groups, n_groups)
+    return error, (low, high)
 
 
 def _has_few_groups(test: DrawnRows) -> bool:

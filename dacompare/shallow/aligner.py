@@ -51,6 +51,8 @@ class Aligner(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         rows: Floats = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         check_labels_of_source(y, len(rows))
         target = rows if X_target is None else check_target(X_target, self.n_features_in_)
+        if X_target is not None and target is rows:  # the same array as the source is a target like any other
+            target = rows.view()
         check_same_columns(X, X_target)
         warn_of_cut_target(X, X_target)
         # One BLAS thread: sums in another order would give other last digits.

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from dacompare.names import check_name
 from dacompare.shallow.aligner import Aligner, Floats, align, check_dimension
-from dacompare.shallow.subspace_alignment import principal_directions
+from dacompare.shallow.subspace_alignment import column_means, principal_directions
 
 BASES = ("source", "target", "both")
 
@@ -108,7 +108,7 @@ class CommonSubspace(Aligner):
 
     def _learn(self, X: Floats, X_target: Floats, y: Any) -> None:
         check_name("basis", self.basis, BASES)
-        self.source_mean_, self.target_mean_ = X.mean(axis=0), X_target.mean(axis=0)
+        self.source_mean_, self.target_mean_ = column_means(X), column_means(X_target)
         rows = {"source": X, "target": X_target}.get(self.basis)
         if rows is None:
             rows = np.vstack([X - self.source_mean_, X_target - self.target_mean_])

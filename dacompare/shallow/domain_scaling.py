@@ -92,6 +92,7 @@ class DomainScaling(OneToOneFeatureMixin, Aligner):
         if not self.with_std:
             return mean, np.ones_like(mean)
         spread = X.std(axis=0)
-        # The mean of equal numbers may miss them by a last digit, which a division would blow up.
-        alive = spread > len(X) * np.finfo(np.float64).eps * np.abs(mean)
+        # The mean of equal numbers may miss them by a last digit, and equal numbers each other, which a division would
+        # blow up.
+        alive = (X.min(axis=0) < X.max(axis=0)) & (spread > 10 * np.finfo(np.float64).eps * np.abs(mean))
         return mean, np.where(alive, spread, np.inf)

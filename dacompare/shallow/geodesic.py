@@ -5,9 +5,10 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 from sklearn.utils import check_array
 
+from dacompare.domains.checks import check_same_columns
 from dacompare.shallow.aligner import Floats, check_dimension
 from dacompare.shallow.rows import check_target
-from dacompare.shallow.subspace_alignment import principal_directions
+from dacompare.shallow.subspace_alignment import column_means, principal_directions
 
 # Rounded to two decimals this is the 1 of the rule, as in the released search for d; no angle ever reaches it exactly.
 FULL_DISAGREEMENT = 0.995
@@ -187,6 +188,7 @@ def subspace_disagreement(
     """
     source = check_array(X_source, dtype=np.float64, ensure_min_samples=2, input_name="X_source")
     target = check_target(X_target, source.shape[1], source="X_source")
+    check_same_columns(X_source, X_target, source="X_source")
     return measure_disagreement(source, target, domain_axes(source)[1], domain_axes(target)[1], max_components)
 
 
@@ -217,7 +219,7 @@ def measure_disagreement(
     """
     limit, why = dimension_limit(X_source.shape[1], len(source), len(target))
     end = check_dimension(min(limit, LONGEST_SEARCH) if max_components is None else max_components, limit, why)
-    pooled = principal_directions(np.vstack([X - X.mean(axis=0) for X in (X_source, X_target)]))[1][:end].T
+    pooled = principal_directions(np.vstack([X - column_means(X) for X in (X_source, X_target)]))[1][:end].T
     overlaps = source[:end] @ pooled, target[:end] @ pooled
     curve: list[float] = []
     while len(curve) < end and (not curve or curve[-1] < FULL_DISAGREEMENT):

@@ -8,6 +8,7 @@ from sklearn.utils import check_array
 from threadpoolctl import threadpool_limits
 
 from dacompare.checks import check_count, check_number
+from dacompare.domains.checks import check_same_columns
 from dacompare.shallow.kernels import (
     Floats,
     choose_gamma,
@@ -94,6 +95,7 @@ def kernel_mean_matching_weights(
     """
     X = check_array(X_source, dtype=np.float64, input_name="X_source")
     target = check_target(X_target, X.shape[1], least=1, source="X_source")
+    check_same_columns(X_source, X_target, source="X_source")
     low, high = _total_limits(len(X), B, eps)
     gamma = choose_gamma(kernel, gamma, X, target, random_state)
     target = target[draw_rows(len(target), max_rows, random_state)]

@@ -9,6 +9,7 @@ from sklearn.utils import check_X_y
 from threadpoolctl import threadpool_limits
 
 from dacompare.checks import check_number
+from dacompare.domains.checks import check_same_columns
 from dacompare.names import check_name
 from dacompare.shallow.kernels import Floats, draw_rows, kernel_matrix, mean_kernel, median_bandwidth
 from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
@@ -81,6 +82,7 @@ def select_landmarks(
     """
     X, y = check_X_y(X_source, y_source, dtype=np.float64)
     target = check_target(X_target, X.shape[1], least=1, source="X_source")
+    check_same_columns(X_source, X_target, source="X_source")
     if not np.ndim(scales) or not len(scales):
         raise ValueError(f"scales must hold at least one number above 0, such as [0.5, 1.0], got {scales!r}.")
     factors = [check_number("each of scales", scale, above=0) for scale in scales]

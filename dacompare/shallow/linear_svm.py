@@ -125,7 +125,8 @@ def in_row_space(X: NDArray[Any], *others: NDArray[Any]) -> tuple[NDArray[np.flo
     """
     if X.shape[0] >= X.shape[1]:
         return (X, *others)
-    dtype = X.dtype if X.dtype.kind == "f" else np.dtype(np.float64)  # an orthonormal basis holds no whole numbers
+    # An orthonormal basis holds no whole numbers, and half precision ends at 65,504.
+    dtype = X.dtype if X.dtype in (np.float32, np.float64) else np.dtype(np.float64)
     if not others:
         (triangle,) = linalg.qr(_tall(X), mode="r", **IN_PLACE)
         return (np.ascontiguousarray(triangle[: len(X)].T.astype(dtype)).astype(np.float64, copy=False),)

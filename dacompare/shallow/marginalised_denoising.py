@@ -76,7 +76,7 @@ def denoising_map(X: Floats, noise: float, ridge: float) -> tuple[Floats, Floats
     Parameters
     ----------
     X : ndarray of shape (n, n_features)
-        float64 or float32, in which the map is computed, too.
+        float64 or float32, in which the map is computed, too; other numbers are taken as float64.
     noise : float
         From 0 to below 1.
     ridge : float
@@ -104,6 +104,7 @@ def denoising_map(X: Floats, noise: float, ridge: float) -> tuple[Floats, Floats
     ([[0.286, 0.286], [0.286, 0.286]], [1.429, 1.429])
     """
     keep = 1 - noise
+    X = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)  # squares of bytes do not fit into bytes
     mean = X.mean(axis=0)
     centred = X - mean
     scatter = centred.T @ centred

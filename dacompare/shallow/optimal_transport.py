@@ -116,7 +116,9 @@ class OptimalTransport(OneToOneFeatureMixin, Aligner):
     Attributes
     ----------
     transport_ : ot.da.BaseTransport or None
-        What POT fitted; None without a target: the source then stays where it is.
+        What POT fitted, to rows less `centre_`; None without a target: the source then stays where it is.
+    centre_ : ndarray of shape (n_features,)
+        Mean of the source rows.
     n_iter_ : int
         Steps of "sinkhorn"; 1 for the others.
     n_features_in_ : int
@@ -164,14 +166,17 @@ class OptimalTransport(OneToOneFeatureMixin, Aligner):
         reg = self._check_parameters()
         # A smoothed plan from the source to itself would still move rows; without a target nothing may.
         self.n_iter_, self.transport_ = 1, None
+        # A plan does not see where both domains lie together, and distances lose their digits by it.
+        self.centre_ = X.mean(axis=0)
         if X_target is not X:
-            self.transport_ = self._plan(*self._draw(X, X_target), reg)
+            drawn = self._draw(X, X_target)
+            self.transport_ = self._plan(drawn[0] - self.centre_, drawn[1] - self.centre_, reg)
 
     def _map(self, X: Floats, domain: str) -> Floats:
         if domain == "target" or self.transport_ is None:
             return X.copy()
         # POT's plan is applied anew to each batch; its default of 128 rows makes that slow.
-        return self.transport_.transform(Xs=X, batch_size=2048)
+        return self.transport_.transform(Xs=X - self.centre_, batch_size=2048) + self.centre_
 
     def _plan(self, X: Floats, X_target: Floats, reg: float) -> Any:
         self._check_memory(X, X_target)
@@ -180,8 +185,7 @@ class OptimalTransport(OneToOneFeatureMixin, Aligner):
             # For its log, of which only the number of steps is read, POT takes exponentials of what may be large.
             with warnings.catch_warnings(record=True) as said, np.errstate(over="ignore"):
                 warnings.simplefilter("always")
-                # POT keeps the rows; the caller may change theirs.
-                transport.fit(Xs=X.copy(), Xt=X_target.copy())
+                transport.fit(Xs=X, Xt=X_target)
         except (ValueError, np.linalg.LinAlgError) as error:
             raise ValueError(self._complaint()) from error
         if not np.isfinite(transport.A_ if self.method == "linear" else transport.coupling_).all():

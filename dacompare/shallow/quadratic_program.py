@@ -120,6 +120,8 @@ def minimise_quadratic(
     groups = np.zeros(len(linear), np.int64) if groups is None else groups
     sizes = np.bincount(groups, minlength=len(low))
     high = np.minimum(high, sizes * upper)
+    if (low == sizes * upper).all() and (high >= low).all():
+        return np.full(len(linear), float(upper))  # nothing is left to choose
     if not ((low >= 0) & (low <= high) & (low < sizes * upper) & (high > 0)).all():
         raise ValueError(f"no weights from 0 to {upper:g} have totals from {low} to {high} in groups of {sizes}.")
     point = _InteriorPoint(quadratic, linear, upper, low, high, groups)

@@ -78,13 +78,28 @@ def principal_directions(X: Floats) -> tuple[Floats, Floats]:
     >>> mean.tolist(), directions.round(6).tolist()
     ([0.0, 3.0], [[0.0, 1.0]])
     """
-    # The mean of a constant column may miss the constant by a rounding error, which would pass for a direction.
-    mean = np.where(X.min(axis=0) == X.max(axis=0), X[0], X.mean(axis=0))
+    mean = column_means(X)
     _, spread, directions = linalg.svd(_centred_factor(X, mean), full_matrices=False)
     rank = int((spread > spread[0] * max(X.shape) * np.finfo(np.float64).eps).sum())
     directions = directions[:rank]
     largest = directions[np.arange(rank), np.abs(directions).argmax(axis=1)]
     return mean, directions * np.sign(largest)[:, None]
+
+
+def column_means(X: Floats) -> Floats:
+    """Return the mean of each column; of a constant one just that number, which a sum would miss by its last digit.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+
+    Examples
+    --------
+    >>> rows = np.full((9, 1), 0.1)
+    >>> bool(rows.mean() == 0.1), bool(column_means(rows)[0] == 0.1)
+    (False, True)
+    """
+    return np.where(X.min(axis=0) == X.max(axis=0), X[0], X.mean(axis=0))
 
 
 def project(X: Floats, mean: Floats, directions: Floats) -> Floats:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
+from dacompare import shallow
 from dacompare.domains import Domain
 from dacompare.shallow import (
     CorrelationAlignment,
@@ -92,3 +93,16 @@ def test_functions_of_two_domains_need_both(rng):
     for function in (correlation_alignment, domain_scaling, lambda X, X_target: subspace_alignment(X, X_target, 2)):
         with pytest.raises(ValueError, match="X_target must hold the target rows, got None"):
             function(rng.normal(size=(20, 3)), None)
+
+
+@pytest.mark.parametrize(
+    "name", ["OptimalTransport", "DomainInvariantProjection", "CorrelationAlignment", "SubspaceAlignment"]
+)
+def test_the_source_as_a_target_is_a_target_like_any_other(rng, name):
+    """Whether it is the same array or an equal one does not count."""
+    if name == "OptimalTransport":
+        pytest.importorskip("ot")
+    X = rng.normal(size=(40, 4))
+    estimator = getattr(shallow, name)()
+    same, equal = (estimator.fit_transform(X, X_target=target) for target in (X, X.copy()))
+    np.testing.assert_array_equal(same, equal)

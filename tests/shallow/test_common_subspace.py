@@ -102,3 +102,14 @@ def test_it_is_a_row_of_a_comparison(rng):
 @pytest.mark.parametrize("basis", BASES)
 def test_check_estimator(basis):
     assert_passes_the_battery(CommonSubspace(basis=basis))
+
+
+def test_a_constant_column_is_no_direction_of_both_domains(rng):
+    X_source, X_target = rng.normal(size=(40, 3)), rng.normal(size=(30, 3))
+    X_source, X_target = (
+        np.column_stack([X_source, np.full(40, 1e9 + 0.1)]),
+        np.column_stack([X_target, np.full(30, 1e9 + 0.3)]),
+    )
+    assert CommonSubspace(basis="both").fit(X_source, X_target=X_target).n_components_ == 3
+    with pytest.raises(ValueError, match="only constant features"):
+        CommonSubspace(basis="both").fit(np.full((9, 2), 0.1), X_target=np.full((9, 2), 0.7))

@@ -132,3 +132,9 @@ def test_labels_may_be_strings(rng):
 @pytest.mark.parametrize("with_std", [True, False])
 def test_check_estimator(with_std):
     assert_passes_the_battery(DomainScaling(with_std))
+
+
+def test_a_small_spread_about_a_large_mean_is_one():
+    X = 1e12 + 10.0 * (np.arange(60_000)[:, None] % 2)
+    scaled = DomainScaling().fit(X, X_target=X).transform(X)
+    np.testing.assert_allclose(np.abs(scaled), 1.0, atol=1e-3)

@@ -101,3 +101,10 @@ def test_names_of_columns_are_kept(rng):
     assert svm.n_features_in_ == 30
     with pytest.raises(ValueError, match="feature names"):
         svm.predict(X[X.columns[::-1]])
+
+
+def test_half_precision_does_not_overflow(rng):
+    X = (2000 * rng.normal(size=(20, 3000))).astype(np.float16)
+    np.testing.assert_allclose(
+        in_row_space(X)[0] @ in_row_space(X)[0].T, X.astype(float) @ X.T.astype(float), rtol=1e-6
+    )

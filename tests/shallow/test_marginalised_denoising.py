@@ -212,3 +212,10 @@ def test_labels_may_be_strings(rng):
 @pytest.mark.parametrize("aligner", [MarginalisedDenoising(), MarginalisedDenoising(dtype="float32", output="last")])
 def test_check_estimator(aligner):
     assert_passes_the_battery(aligner)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, bool])
+def test_counts_are_mapped_as_the_numbers_that_they_are(rng, dtype):
+    X = rng.integers(0, 100, (30, 4)).astype(dtype)
+    for found, expected in zip(denoising_map(X, 0.5, 1e-5), denoising_map(X.astype(float), 0.5, 1e-5), strict=True):
+        np.testing.assert_array_equal(found, expected)

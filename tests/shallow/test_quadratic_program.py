@@ -151,3 +151,10 @@ def test_the_gap_grows_as_a_point_leaves_the_optimum(rng):
     gaps = [optimality_gap(x + t * (1 / 3 - x), DenseQuadratic(Q), c, *limits) for t in (0, 0.1, 1)]
     assert gaps[0] < 1e-5
     assert gaps[0] < gaps[1] < gaps[2]
+
+
+def test_where_every_weight_is_at_its_ceiling_nothing_is_left_to_choose():
+    found = minimise_quadratic(
+        DenseQuadratic(np.eye(2)), np.zeros(2), upper=1.0, low=np.full(1, 2.0), high=np.full(1, 2.0)
+    )
+    assert found.tolist() == [1.0, 1.0]
