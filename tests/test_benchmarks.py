@@ -121,3 +121,17 @@ def test_settings_for_reviews_stand_in_the_readme_as_they_were_measured(kind, mo
     safe = {setting: own for setting, own in safe.items() if not any(one["diverged"] for one in own)}
     best = max(safe, key=lambda setting: np.mean([one["source_accuracy"] for one in safe[setting]]))
     assert best == {"words": (0.01, 1.0), "msda": (0.001, 0.0)}[kind]
+
+
+def test_wide_rows_are_told_as_they_were_measured(monkeypatch, rng):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    script = importlib.import_module("wide_rows")
+    figures = json.loads((BENCHMARKS / "wide_rows.json").read_text(encoding="utf-8"))
+    page = (BENCHMARKS / "README.md").read_text(encoding="utf-8")
+    assert f"<!-- figures: wide_rows.json -->\n{script.table(figures['lines'])}\n" in page
+    assert all(line["steps"][0] == line["steps"][1] and line["weights_apart"] < 1e-12 for line in figures["lines"])
+    ratios = sorted(line["ratio"] for line in figures["lines"])
+    told = f"in the benchmark {ratios[0]:.0f} to {ratios[-1]:.0f} times as fast"
+    assert told in " ".join((BENCHMARKS.parent / "CHANGELOG.md").read_text(encoding="utf-8").split())
+    found = script.measure("few", rng.normal(size=(20, 50)), np.arange(20) % 3, 1)
+    assert found["weights_apart"] < 1e-12
