@@ -30,7 +30,7 @@ def gather_divergence(settings: dict[str, Any], where: Where) -> list[dict[str, 
         measured = read_json(folder / "distance.json")
         for measure, d in ((name, measured[name]) for name in settings["divergence"]["measures"]):
             known = {key: d.get(key) for key in DISTANCE}
-            details = {**({"C": d["C"]} if "C" in d else {}), **d.get("details", {})}
+            details = {**{key: d[key] for key in ("C", "reason") if key in d}, **d.get("details", {})}
             found.append({**where_from, "measure": measure, **known, "details": details})
     return found
 

@@ -31,7 +31,8 @@ def measure_row(
     """Measure the distance of the domains in a row's features in each way that is asked for, with its two controls.
 
     Source test rows against target test rows, the same rows for every set of features of a run; training rows where
-    a transfer has no test rows. Writes ``distance.json``, a table a measure; one that cannot be had holds its reason.
+    a transfer has no test rows. Writes ``distance.json``, a table a measure; one that cannot be had holds its reason,
+    and where that is so of all of them, there is none.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ def measure_row(
     with threadpool_limits(1), said():
         for name in measures:
             found[name] = _measure(name, source, target, {"max_rows": max_rows, "random_state": seed})
+        if found and all("reason" in one for one in found.values()):
+            raise ValueError(next(iter(found.values()))["reason"])
         if bound and features_at is not None:
             found[COMBINED] = {"value": _combined(source, target, {"max_rows": max_rows, "random_state": seed})}
     with writing(folder) as draft:

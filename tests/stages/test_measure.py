@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from dacompare.divergence import MEASURES
+from dacompare.divergence.measures import Measure
 from dacompare.domains import Domain, Transfer
+from dacompare.stages import measure
 from dacompare.stages.measure import measure_row
 
 
@@ -22,23 +24,30 @@ def _distances(folder, transfer, measures):
     return json.loads((folder / "distance.json").read_text())
 
 
-def test_a_distance_that_cannot_be_had_leaves_the_others_their_reasons(transfer, tmp_path):
-    found = _distances(tmp_path / "stage", transfer, ["proxy-a-distance", "mmd"])
-    assert {name: list(entry) for name, entry in found.items()} == {name: ["reason"] for name in found}
-    assert "at least 4 rows" in found["mmd"]["reason"]
+def test_a_distance_that_cannot_be_had_leaves_the_others_alone(transfer, tmp_path, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise ValueError("no halves")
+
+    with pytest.raises(ValueError, match="at least 4 rows"):
+        _distances(tmp_path / "none", transfer, ["proxy-a-distance", "mmd"])
+    monkeypatch.setattr(measure, "proxy_a_distance_with_controls", refuse)
+    transfer = Transfer(transfer.source, transfer.target, protocol="transductive")
+    found = _distances(tmp_path / "one", transfer, ["proxy-a-distance", "mmd"])
+    assert found["proxy-a-distance"] == {"reason": "no halves"}
+    assert found["mmd"]["value"] > 0
 
 
-@pytest.mark.parametrize("measure", [name for name, measure in MEASURES.items() if measure.permutes])
-def test_controls_are_not_tested_by_permutations(transfer, tmp_path, monkeypatch, measure):
+@pytest.mark.parametrize("name", [name for name, measure in MEASURES.items() if measure.permutes])
+def test_controls_are_not_tested_by_permutations(transfer, tmp_path, monkeypatch, name):
     transfer = Transfer(transfer.source, transfer.target, protocol="transductive")
     asked = []
-    plain = MEASURES[measure].compute
+    plain = MEASURES[name].compute
 
     def counting(*domains, n_permutations="its own", **settings):
         asked.append(n_permutations)
         return plain(*domains, **settings)
 
-    monkeypatch.setitem(MEASURES, measure, type(MEASURES[measure])("label", counting, permutes=True))
-    found = _distances(tmp_path / "stage", transfer, [measure])[measure]
+    monkeypatch.setitem(MEASURES, name, Measure("label", counting, permutes=True))
+    found = _distances(tmp_path / "stage", transfer, [name])[name]
     assert found["control_source"] is not None
     assert asked == ["its own", 0, 0]
