@@ -183,10 +183,12 @@ def _adapts(estimator: Any) -> bool:
 
 
 def _features(estimator: Any, X: Any, domain: str) -> NDArray[Any]:
-    """Return rows as the last step sees them, or as the estimator itself transforms them."""
+    """Return rows as the estimator transforms them; of a pipeline, as its last step does, or as they reach it."""
     if isinstance(estimator, Pipeline):
-        return apply_in_domain(estimator[:-1].transform, X, domain) if len(estimator) > 1 else np.asarray(X)
-    return apply_in_domain(estimator.transform, X, domain) if hasattr(estimator, "transform") else np.asarray(X)
+        Z = apply_in_domain(estimator[:-1].transform, X, domain) if len(estimator) > 1 else X
+        # The last step as it would be alone: some have a map of their own in front of their classifier.
+        return _features(estimator.steps[-1][1], Z, domain)
+    return np.asarray(apply_in_domain(estimator.transform, X, domain) if hasattr(estimator, "transform") else X)
 
 
 def _probabilities(estimator: Any, X: Any, y: NDArray[Any], X_target: Any) -> NDArray[np.float64] | None:
