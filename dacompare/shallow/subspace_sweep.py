@@ -207,6 +207,7 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         names = self._check_validators()
         rows, labels = check_labelled_source(self, X, y)
         check_same_columns(X, X_target)
+        check_same_columns(X, X_source_test, target="X_source_test")
         warn_of_cut_target(X, X_target)
         target = None if X_target is None else check_target(X_target, self.n_features_in_)
         alone = X_source_test is None and y_source_test is None

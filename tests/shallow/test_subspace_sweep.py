@@ -178,6 +178,21 @@ def test_bad_held_out_rows_are_refused(task):
         SubspaceSweep().fit(X, y, X_source_test=X[:, :3], y_source_test=y)
 
 
+def test_held_out_rows_whose_columns_stand_in_another_order_are_refused(task):
+    pandas = pytest.importorskip("pandas")
+    X, y, X_target, _, X_test, y_test, _, _ = task
+    names = list("abcdefgh")
+    X, X_target, X_test = (pandas.DataFrame(rows, columns=names) for rows in (X, X_target, X_test))
+    sweep = SubspaceSweep((2, 4)).fit(X, y, X_target=X_target, X_source_test=X_test, y_source_test=y_test)
+    np.testing.assert_array_equal(
+        sweep.validator_scores_["reverse-svm"], fitted(task).validator_scores_["reverse-svm"][:3]
+    )
+    turned = X_test[names[::-1]]
+    for held_out in (turned, Domain(turned)):
+        with pytest.raises(ValueError, match="X_source_test must have the columns of X in the same order, but"):
+            SubspaceSweep((2, 4)).fit(X, y, X_target=X_target, X_source_test=held_out, y_source_test=y_test)
+
+
 def test_a_dimension_outside_the_sweep_is_refused(task):
     with pytest.raises(ValueError, match="2 to 6, got 7"):
         fitted(task).predict(task[6], n_components=7)
