@@ -47,6 +47,16 @@ def _last_step_has(method: str) -> Callable[[Any], bool]:
     return lambda pipeline: hasattr(pipeline.steps[-1][1], method)
 
 
+def _asked_as(step: Any, argument: str) -> set[str]:
+    """Return the names by which a step, or any estimator within it, has asked for an argument of its fit."""
+    parts = (step, *getattr(step, "get_params", dict)().values())
+    with config_context(enable_metadata_routing=True):
+        routings = [get_routing_for_object(part) for part in parts if not isinstance(part, type)]
+    # What hands parameters on to others has no requests of its own: those of the others count.
+    asked = {routing.fit.requests.get(argument) for routing in routings if hasattr(routing, "fit")}
+    return {argument if request is True else request for request in asked if request}
+
+
 def _every_step_transforms(pipeline: Any) -> bool:
     return all(step in (None, "passthrough") or hasattr(step, "transform") for _, step in pipeline.steps)
 
@@ -182,6 +192,7 @@ class AdaptationPipeline(Pipeline):
     def _routed(self, X: Any, X_target: Any, params: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters of ``fit`` as scikit-learn's routing takes them."""
         self._refuse_step_parameters(params)
+        self._refuse_rows_past_steps(params)
         if X_target is None:
             return params
         if not self._check_takers():
@@ -209,6 +220,18 @@ class AdaptationPipeline(Pipeline):
                     " sklearn.config_context(enable_metadata_routing=True)"
                 )
                 raise TypeError(f"no step of this pipeline has asked for {name!r}; {way_out}.")
+
+    def _refuse_rows_past_steps(self, params: dict[str, Any]) -> None:
+        """Refuse held-out source rows for a step with others in front of it, through which nothing would take them."""
+        # scikit-learn takes X_target through those, by their default map; source rows may need another.
+        used = [(name, step) for name, step in self.steps if step not in (None, "passthrough")]
+        for name, step in used[1:] if params else ():
+            for argument in sorted(_asked_as(step, "X_source_test") & set(params)):
+                raise TypeError(
+                    f"the step {name!r} would get {argument!r} as it is, past the steps in front of it; leave it and"
+                    " its labels out (SubspaceSweep then sets a share of X aside), or fit the steps in front by"
+                    f" themselves, and {type(step).__name__} on the rows that they return."
+                )
 
     def _check_takers(self) -> bool:
         """Return whether the fit of any step takes target rows, and refuse steps that pass them on without a domain."""

@@ -290,3 +290,23 @@ def test_a_parameter_that_no_step_has_asked_for_is_refused_with_the_way_out(task
         params={"X_target": Domain(X_target), "linearsvc__sample_weight": weights},
     )
     assert scores.min() > 0.5
+
+
+@pytest.mark.parametrize("alias", ["X_source_test", "held_out"])
+def test_held_out_rows_that_would_pass_by_the_steps_in_front_are_refused(task, alias):
+    X, y, X_target, _ = task
+    with config_context(enable_metadata_routing=True):
+        sweep = SubspaceSweep((2, 4)).set_fit_request(X_source_test=alias, y_source_test=True)
+    rows = {"X_target": X_target[:70], alias: X[60:], "y_source_test": y[60:]}
+    for last in (sweep, make_adaptation_pipeline(sweep), make_adaptation_pipeline(StandardScaler(), sweep)):
+        pipeline = make_adaptation_pipeline(StandardScaler(), last)
+        with pytest.raises(TypeError, match=f"would get '{alias}' as it is, past the steps in front .*leave it and"):
+            pipeline.fit(X[:60], y[:60], **rows)
+        pipeline.fit(X[:60], y[:60], X_target=X_target[:70])  # the way out
+    alone = SubspaceSweep((2, 4)).fit(
+        X[:60], y[:60], X_target=X_target[:70], X_source_test=X[60:], y_source_test=y[60:]
+    )
+    for steps in ((sweep,), ("passthrough", sweep)):  # nothing stands in front
+        pipeline = make_adaptation_pipeline(*steps).fit(X[:60], y[:60], **rows)
+        for name, scores in alone.validator_scores_.items():
+            np.testing.assert_array_equal(pipeline[-1].validator_scores_[name], scores)
