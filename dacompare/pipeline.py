@@ -1,10 +1,12 @@
 """Chain steps so that each one meets the target as the steps before it have left it."""
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any, Literal
 
 from numpy.typing import ArrayLike
 from sklearn import config_context
+from sklearn.base import TransformerMixin
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.metadata_routing import MetadataRouter, get_routing_for_object
 from sklearn.utils.metaestimators import available_if
@@ -61,6 +63,21 @@ def _every_step_transforms(pipeline: Any) -> bool:
     return all(step in (None, "passthrough") or hasattr(step, "transform") for _, step in pipeline.steps)
 
 
+def _refuse_target_map_in_training(steps: list[tuple[str, Any]]) -> None:
+    """Refuse steps that leave it to scikit-learn to transform what they were fitted on: it names no domain."""
+    for name, step in steps:
+        inherited = getattr(type(step), "fit_transform", None) in (None, TransformerMixin.fit_transform)
+        if not inherited or not hasattr(step, "transform") or not takes_domain(step.transform):
+            continue
+        if signature(step.transform).parameters["domain"].default != "source":
+            raise TypeError(
+                f"the step {name!r} has no fit_transform of its own, so the next step would be trained on source rows"
+                f" that went through the target's map; let {type(step).__name__} inherit from"
+                " dacompare.shallow.aligner.Aligner, or give it a fit_transform(self, X, y=None, *, X_target=None) that"
+                ' returns self.fit(X, y, X_target=X_target).transform(X, domain="source").'
+            )
+
+
 class AdaptationPipeline(Pipeline):
     """A scikit-learn pipeline whose ``fit`` takes target rows, and which knows source rows from target rows.
 
@@ -115,8 +132,10 @@ class AdaptationPipeline(Pipeline):
         Raises
         ------
         TypeError
-            Where no step takes target rows, one would lose the domain, or no step has asked for a parameter.
+            Where no step takes target rows, one would lose the domain or train the next one on source rows in the
+            target's map, or no step has asked for a parameter.
         """
+        _refuse_target_map_in_training(self.steps[:-1])
         params = self._routed(X, X_target, params)
         with config_context(enable_metadata_routing=True):
             return super().fit(unwrap(X, named=True), y, **params)
@@ -124,6 +143,7 @@ class AdaptationPipeline(Pipeline):
     @available_if(_every_step_transforms)
     def fit_transform(self, X: Any, y: Any = None, *, X_target: Any = None, **params: Any) -> Any:
         """Fit all steps, and return the source rows as they leave the last one."""
+        _refuse_target_map_in_training(self.steps)
         params = self._routed(X, X_target, params)
         with config_context(enable_metadata_routing=True):
             return super().fit_transform(unwrap(X, named=True), y, **params)
