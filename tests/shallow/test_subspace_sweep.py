@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
@@ -360,6 +360,33 @@ def test_dimensions_may_be_an_array_or_a_range(task):
 def test_the_function_needs_a_target(task):
     with pytest.raises(ValueError, match="X_target must hold the target rows, got None"):
         subspace_sweep(task[0], task[1], None, [2, 3])
+
+
+@pytest.mark.parametrize("solver", ["newton", "liblinear"])
+@pytest.mark.parametrize(
+    ("labels", "why"),
+    [
+        (np.r_[np.nan, np.arange(39) % 2], "y contains NaN"),
+        (np.linspace(0, 1, 40), "Unknown label type: continuous"),
+        (np.zeros(40, int), "at least two classes to train on, got one class, 0"),
+        (np.arange(39) % 2, r"one label for each of the 40 source rows, got shape \(39,\)"),
+        (None, "requires y to be passed"),
+    ],
+    ids=["nan", "continuous", "one", "short", "none"],
+)
+def test_the_function_checks_labels_as_the_class_does(rng, labels, why, solver):
+    X = rng.normal(size=(40, 4))
+    with pytest.raises(ValueError, match=why):
+        subspace_sweep(X, labels, X + 1, [1, 2], solver=solver)
+    with pytest.raises(ValueError, match=why):
+        SubspaceSweep((1, 2), solver=solver).fit(X, labels, X_target=X + 1)
+
+
+def test_the_function_takes_labels_in_a_column_as_the_class_does(task):
+    X, y, X_target = task[:3]
+    with pytest.warns(DataConversionWarning, match="column-vector y"):
+        said = subspace_sweep(X, y[:, None], X_target, [2, 3])
+    np.testing.assert_array_equal(said, subspace_sweep(X, y, X_target, [2, 3]))
 
 
 @pytest.mark.parametrize("wanted", [0, (0, 5)])
