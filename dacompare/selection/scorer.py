@@ -13,8 +13,8 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from dacompare.domains import Domain
 from dacompare.domains.unwrapping import rows_for
 from dacompare.names import check_name
-from dacompare.selection.candidate import Candidate
-from dacompare.selection.temperature import fit_temperature, svm_probabilities
+from dacompare.selection.candidate import Candidate, CannotScore
+from dacompare.selection.temperature import fit_known_temperature, svm_probabilities
 from dacompare.selection.validators import VALIDATORS, score_candidate
 from dacompare.shallow.rows import apply_in_domain, knows_domain, maps_by_domain
 
@@ -200,7 +200,12 @@ def _probabilities(estimator: Any, X: Any, y: NDArray[Any], X_target: Any) -> ND
     if getattr(last, "decision_function_shape", None) == "ovo":  # one score for a pair of classes, not for a class
         return None
     held_out = apply_in_domain(estimator.decision_function, X, "source")
-    temperature = fit_temperature(held_out, y, classes=estimator.classes_)
+    temperature = fit_known_temperature(held_out, y, classes=estimator.classes_)
+    if temperature is None:
+        raise CannotScore(
+            f"{type(estimator).__name__} was trained on no class of these held-out source rows, by which its scores"
+            " would become probabilities; hold out rows of its classes, or let it have predict_proba."
+        )
     return svm_probabilities(apply_in_domain(estimator.decision_function, X_target, "target"), temperature)
 
 

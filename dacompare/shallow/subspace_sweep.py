@@ -309,7 +309,7 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
             self.best_n_components_ = int(self.dimensions_[0])
             return
         sign = 1 if VALIDATORS[self.validator].higher_is_better else -1
-        self.best_n_components_ = int(self.dimensions_[np.argmax(sign * self.validator_scores_[self.validator])])
+        self.best_n_components_ = int(self.dimensions_[np.nanargmax(sign * self.validator_scores_[self.validator])])
 
     def _check_validators(self) -> tuple[str, ...]:
         if isinstance(self.validators, str):

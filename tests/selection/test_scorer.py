@@ -290,3 +290,12 @@ def test_a_polars_frame_keeps_its_column_names_where_rows_are_mixed(task):
         warnings.simplefilter("error")
         value = validator_scorer("mixval", X_target=frames[1])(LinearSVC().fit(frames[0], y), frames[0], y)
     assert value == validator_scorer("mixval", X_target=X_target)(LinearSVC().fit(X, y), X, y)
+
+
+@pytest.mark.parametrize("name", ["entropy", "bnm"])
+def test_held_out_rows_of_a_class_never_met_leave_the_score_to_the_others(task, name):
+    X, y, X_target = task
+    svm, score = LinearSVC().fit(X, y), validator_scorer(name, X_target=X_target)
+    assert score(svm, np.vstack([X, X[:2]]), np.append(y, ["owl", "owl"])) == score(svm, X, y)
+    with pytest.raises(ValueError, match="LinearSVC was trained on no class of these held-out source rows, .*hold out"):
+        score(svm, X, np.full(90, "owl"))

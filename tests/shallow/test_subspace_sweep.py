@@ -193,6 +193,16 @@ def test_held_out_rows_whose_columns_stand_in_another_order_are_refused(task):
             SubspaceSweep((2, 4)).fit(X, y, X_target=X_target, X_source_test=held_out, y_source_test=y_test)
 
 
+@pytest.mark.parametrize("validator", ["entropy", "bnm"])
+def test_a_held_out_row_of_a_class_never_met_stops_no_pick(task, validator):
+    X, y, X_target, _, X_test, y_test, _, _ = task
+    held_out = {"X_source_test": np.vstack([X_test, X_test[:1]]), "y_source_test": np.append(y_test, "owl")}
+    sweep = SubspaceSweep((2, 6), validator=validator).fit(X, y, X_target=X_target, **held_out)
+    expected = fitted(task, validator=validator)
+    assert sweep.best_n_components_ == expected.best_n_components_
+    np.testing.assert_array_equal(sweep.validator_scores_[validator], expected.validator_scores_[validator])
+
+
 def test_a_dimension_outside_the_sweep_is_refused(task):
     with pytest.raises(ValueError, match="2 to 6, got 7"):
         fitted(task).predict(task[6], n_components=7)
