@@ -1,10 +1,12 @@
 """Chain steps so that each one meets the target as the steps before it have left it."""
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any, Literal
 
 from numpy.typing import ArrayLike
 from sklearn import config_context
+from sklearn.base import TransformerMixin
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.metadata_routing import MetadataRouter, get_routing_for_object
 from sklearn.utils.metaestimators import available_if
@@ -47,8 +49,33 @@ def _last_step_has(method: str) -> Callable[[Any], bool]:
     return lambda pipeline: hasattr(pipeline.steps[-1][1], method)
 
 
+def _asked_as(step: Any, argument: str) -> set[str]:
+    """Return the names by which a step, or any estimator within it, has asked for an argument of its fit."""
+    parts = (step, *getattr(step, "get_params", dict)().values())
+    with config_context(enable_metadata_routing=True):
+        routings = [get_routing_for_object(part) for part in parts if not isinstance(part, type)]
+    # What hands parameters on to others has no requests of its own: those of the others count.
+    asked = {routing.fit.requests.get(argument) for routing in routings if hasattr(routing, "fit")}
+    return {argument if request is True else request for request in asked if request}
+
+
 def _every_step_transforms(pipeline: Any) -> bool:
     return all(step in (None, "passthrough") or hasattr(step, "transform") for _, step in pipeline.steps)
+
+
+def _refuse_target_map_in_training(steps: list[tuple[str, Any]]) -> None:
+    """Refuse steps that leave it to scikit-learn to transform what they were fitted on: it names no domain."""
+    for name, step in steps:
+        inherited = getattr(type(step), "fit_transform", None) in (None, TransformerMixin.fit_transform)
+        if not inherited or not hasattr(step, "transform") or not takes_domain(step.transform):
+            continue
+        if signature(step.transform).parameters["domain"].default != "source":
+            raise TypeError(
+                f"the step {name!r} has no fit_transform of its own, so the next step would be trained on source rows"
+                f" that went through the target's map; let {type(step).__name__} inherit from"
+                " dacompare.shallow.aligner.Aligner, or give it a fit_transform(self, X, y=None, *, X_target=None) that"
+                ' returns self.fit(X, y, X_target=X_target).transform(X, domain="source").'
+            )
 
 
 class AdaptationPipeline(Pipeline):
@@ -105,8 +132,10 @@ class AdaptationPipeline(Pipeline):
         Raises
         ------
         TypeError
-            Where no step takes target rows, one would lose the domain, or no step has asked for a parameter.
+            Where no step takes target rows, one would lose the domain or train the next one on source rows in the
+            target's map, or no step has asked for a parameter.
         """
+        _refuse_target_map_in_training(self.steps[:-1])
         params = self._routed(X, X_target, params)
         with config_context(enable_metadata_routing=True):
             return super().fit(unwrap(X, named=True), y, **params)
@@ -114,6 +143,7 @@ class AdaptationPipeline(Pipeline):
     @available_if(_every_step_transforms)
     def fit_transform(self, X: Any, y: Any = None, *, X_target: Any = None, **params: Any) -> Any:
         """Fit all steps, and return the source rows as they leave the last one."""
+        _refuse_target_map_in_training(self.steps)
         params = self._routed(X, X_target, params)
         with config_context(enable_metadata_routing=True):
             return super().fit_transform(unwrap(X, named=True), y, **params)
@@ -182,6 +212,7 @@ class AdaptationPipeline(Pipeline):
     def _routed(self, X: Any, X_target: Any, params: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters of ``fit`` as scikit-learn's routing takes them."""
         self._refuse_step_parameters(params)
+        self._refuse_rows_past_steps(params)
         if X_target is None:
             return params
         if not self._check_takers():
@@ -209,6 +240,18 @@ class AdaptationPipeline(Pipeline):
                     " sklearn.config_context(enable_metadata_routing=True)"
                 )
                 raise TypeError(f"no step of this pipeline has asked for {name!r}; {way_out}.")
+
+    def _refuse_rows_past_steps(self, params: dict[str, Any]) -> None:
+        """Refuse held-out source rows for a step with others in front of it, through which nothing would take them."""
+        # scikit-learn takes X_target through those, by their default map; source rows may need another.
+        used = [(name, step) for name, step in self.steps if step not in (None, "passthrough")]
+        for name, step in used[1:] if params else ():
+            for argument in sorted(_asked_as(step, "X_source_test") & set(params)):
+                raise TypeError(
+                    f"the step {name!r} would get {argument!r} as it is, past the steps in front of it; leave it and"
+                    " its labels out (SubspaceSweep then sets a share of X aside), or fit the steps in front by"
+                    f" themselves, and {type(step).__name__} on the rows that they return."
+                )
 
     def _check_takers(self) -> bool:
         """Return whether the fit of any step takes target rows, and refuse steps that pass them on without a domain."""

@@ -16,6 +16,7 @@ from dacompare.domains import Domain
 from dacompare.pipeline import AdaptationPipeline, make_adaptation_pipeline
 from dacompare.selection import validator_scorer
 from dacompare.shallow import DomainScaling, SubspaceAlignment, SubspaceSweep
+from dacompare.shallow.aligner import Aligner
 
 LABELS = np.array(["ant", "bee", "cow"])
 
@@ -290,3 +291,84 @@ def test_a_parameter_that_no_step_has_asked_for_is_refused_with_the_way_out(task
         params={"X_target": Domain(X_target), "linearsvc__sample_weight": weights},
     )
     assert scores.min() > 0.5
+
+
+@pytest.mark.parametrize("alias", ["X_source_test", "held_out"])
+def test_held_out_rows_that_would_pass_by_the_steps_in_front_are_refused(task, alias):
+    X, y, X_target, _ = task
+    with config_context(enable_metadata_routing=True):
+        sweep = SubspaceSweep((2, 4)).set_fit_request(X_source_test=alias, y_source_test=True)
+    rows = {"X_target": X_target[:70], alias: X[60:], "y_source_test": y[60:]}
+    for last in (sweep, make_adaptation_pipeline(sweep), make_adaptation_pipeline(StandardScaler(), sweep)):
+        pipeline = make_adaptation_pipeline(StandardScaler(), last)
+        with pytest.raises(TypeError, match=f"would get '{alias}' as it is, past the steps in front .*leave it and"):
+            pipeline.fit(X[:60], y[:60], **rows)
+        pipeline.fit(X[:60], y[:60], X_target=X_target[:70])  # the way out
+    alone = SubspaceSweep((2, 4)).fit(
+        X[:60], y[:60], X_target=X_target[:70], X_source_test=X[60:], y_source_test=y[60:]
+    )
+    for steps in ((sweep,), ("passthrough", sweep)):  # nothing stands in front
+        pipeline = make_adaptation_pipeline(*steps).fit(X[:60], y[:60], **rows)
+        for name, scores in alone.validator_scores_.items():
+            np.testing.assert_array_equal(pipeline[-1].validator_scores_[name], scores)
+
+
+class Shift(BaseEstimator):
+    """Move the source onto the target, with no ``fit_transform``: scikit-learn calls ``transform`` by its default."""
+
+    __metadata_request__fit = {"X_target": True}
+    __metadata_request__transform = {"domain": True}
+
+    def fit(self, X, y=None, *, X_target=None):
+        self.shift_ = X_target.mean(axis=0) - X.mean(axis=0)
+        return self
+
+    def transform(self, X, *, domain="target"):
+        return X + self.shift_ if domain == "source" else X
+
+
+class MixedShift(TransformerMixin, Shift):
+    """The same, with the ``fit_transform`` of scikit-learn."""
+
+
+class WholeShift(MixedShift):
+    def fit_transform(self, X, y=None, *, X_target=None):
+        return self.fit(X, y, X_target=X_target).transform(X, domain="source")
+
+
+class SourceFirstShift(MixedShift):
+    def transform(self, X, *, domain="source"):
+        return super().transform(X, domain=domain)
+
+
+class LearntShift(Aligner):
+    """As docs/writing-a-method.md has it."""
+
+    def _learn(self, X, X_target, y):
+        self.shift_ = X_target.mean(axis=0) - X.mean(axis=0)
+
+    def _map(self, X, domain):
+        return X + self.shift_ if domain == "source" else X
+
+
+@pytest.mark.parametrize("step", [Shift(), MixedShift()], ids=["none", "inherited"])
+def test_a_step_that_would_train_the_next_one_in_the_target_s_map_is_refused(task, step):
+    X, y, X_target, _ = task
+    why = r"has no fit_transform of its own, .*Aligner, or give it a fit_transform\(.*domain=\"source\"\)\."
+    pipeline = make_adaptation_pipeline(StandardScaler(), step, LinearSVC())
+    with pytest.raises(TypeError, match=f"the step '{type(step).__name__.lower()}' {why}"):
+        pipeline.fit(X, y, X_target=X_target)
+    ends = make_adaptation_pipeline(StandardScaler(), step)
+    with pytest.raises(TypeError, match=why):
+        ends.fit_transform(X, y, X_target=X_target)
+    scaled = StandardScaler().fit(X).transform
+    expected = step.fit(scaled(X), X_target=scaled(X_target)).transform(scaled(X), domain="source")
+    np.testing.assert_array_equal(ends.fit(X, y, X_target=X_target).transform(X, domain="source"), expected)
+
+
+@pytest.mark.parametrize("step", [WholeShift(), SourceFirstShift(), LearntShift()], ids=lambda s: type(s).__name__)
+def test_a_step_of_one_s_own_trains_the_next_one_in_the_source_s_map(task, step):
+    X, y, X_target, _ = task
+    pipeline = make_adaptation_pipeline(step, LinearSVC()).fit(X, y, X_target=X_target)
+    moved = X + X_target.mean(axis=0) - X.mean(axis=0)
+    np.testing.assert_array_equal(pipeline.predict(X_target), LinearSVC().fit(moved, y).predict(X_target))

@@ -13,8 +13,8 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from dacompare.domains import Domain
 from dacompare.domains.unwrapping import rows_for
 from dacompare.names import check_name
-from dacompare.selection.candidate import Candidate
-from dacompare.selection.temperature import fit_temperature, svm_probabilities
+from dacompare.selection.candidate import Candidate, CannotScore
+from dacompare.selection.temperature import fit_known_temperature, svm_probabilities
 from dacompare.selection.validators import VALIDATORS, score_candidate
 from dacompare.shallow.rows import apply_in_domain, knows_domain, maps_by_domain
 
@@ -183,10 +183,12 @@ def _adapts(estimator: Any) -> bool:
 
 
 def _features(estimator: Any, X: Any, domain: str) -> NDArray[Any]:
-    """Return rows as the last step sees them, or as the estimator itself transforms them."""
+    """Return rows as the estimator transforms them; of a pipeline, as its last step does, or as they reach it."""
     if isinstance(estimator, Pipeline):
-        return apply_in_domain(estimator[:-1].transform, X, domain) if len(estimator) > 1 else np.asarray(X)
-    return apply_in_domain(estimator.transform, X, domain) if hasattr(estimator, "transform") else np.asarray(X)
+        Z = apply_in_domain(estimator[:-1].transform, X, domain) if len(estimator) > 1 else X
+        # The last step as it would be alone: some have a map of their own in front of their classifier.
+        return _features(estimator.steps[-1][1], Z, domain)
+    return np.asarray(apply_in_domain(estimator.transform, X, domain) if hasattr(estimator, "transform") else X)
 
 
 def _probabilities(estimator: Any, X: Any, y: NDArray[Any], X_target: Any) -> NDArray[np.float64] | None:
@@ -198,7 +200,12 @@ def _probabilities(estimator: Any, X: Any, y: NDArray[Any], X_target: Any) -> ND
     if getattr(last, "decision_function_shape", None) == "ovo":  # one score for a pair of classes, not for a class
         return None
     held_out = apply_in_domain(estimator.decision_function, X, "source")
-    temperature = fit_temperature(held_out, y, classes=estimator.classes_)
+    temperature = fit_known_temperature(held_out, y, classes=estimator.classes_)
+    if temperature is None:
+        raise CannotScore(
+            f"{type(estimator).__name__} was trained on no class of these held-out source rows, by which its scores"
+            " would become probabilities; hold out rows of its classes, or let it have predict_proba."
+        )
     return svm_probabilities(apply_in_domain(estimator.decision_function, X_target, "target"), temperature)
 
 

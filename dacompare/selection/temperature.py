@@ -63,6 +63,31 @@ def fit_temperature(decision: ArrayLike, y: ArrayLike, *, classes: ArrayLike | N
     return float(np.exp(-found.x))
 
 
+def fit_known_temperature(decision: ArrayLike, y: ArrayLike, *, classes: ArrayLike) -> float | None:
+    """Return the temperature by the rows whose label is among the classes; None where there is no such row.
+
+    Rows held out may be of a class that the classifier never met, for which it has no score.
+
+    Parameters
+    ----------
+    decision, y, classes
+        As in `fit_temperature`.
+
+    Examples
+    --------
+    >>> decision, y = [2.0, 2.0, -2.0], ["dog", "cat", "cat"]
+    >>> known = fit_temperature(decision, y, classes=["cat", "dog"])
+    >>> fit_known_temperature([*decision, 0.5], [*y, "owl"], classes=["cat", "dog"]) == known
+    True
+    """
+    labels, known_classes = column_or_1d(y), np.asarray(classes)
+    check_labels(y=labels, classes=known_classes)
+    known = np.isin(labels, known_classes)
+    if not known.any():
+        return None
+    return fit_temperature(np.asarray(decision)[known], labels[known], classes=known_classes)
+
+
 def svm_probabilities(decision: ArrayLike, T: float) -> NDArray[np.float64]:
     """Return softmax(decision / T), shape (n, n_classes).
 

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_consistent_length
 from threadpoolctl import threadpool_limits
 
 from dacompare.names import check_name
-from dacompare.selection.temperature import fit_temperature, svm_probabilities
+from dacompare.selection.temperature import fit_known_temperature, svm_probabilities
 from dacompare.selection.validators import VALIDATORS, Candidate, score_candidate
 from dacompare.shallow.linear_svm import linear_svm
 from dacompare.shallow.newton_svm import NewtonSVC, check_hessians, positives
@@ -149,6 +149,7 @@ def train_dimensions(
     -------
     classifiers : list of LinearSVC or NewtonSVC
     scores : dict of str -> ndarray of shape (n_dimensions,)
+        NaN where a validator has none: "entropy" and "bnm" need a held-out row of a class that the SVM knows.
 
     Examples
     --------
@@ -163,7 +164,8 @@ def train_dimensions(
         done = _newton(projected, alignment, wanted, validators, C, n_jobs)
     else:
         done = _liblinear(projected, alignment, wanted, validators, C, n_jobs, random_state)
-    scores = {name: np.array([own[name] for _, own in done]) for name in validators}
+    # A score that cannot be had, None, is NaN among the others.
+    scores = {name: np.array([own[name] for _, own in done], np.float64) for name in validators}
     return [svm for svm, _ in done], scores
 
 
@@ -280,8 +282,8 @@ def _judge(
     of_test, of_target = svm.decision_function(test), svm.decision_function(target)
     probabilities = None
     if any("target_probabilities" in VALIDATORS[name].needs for name in validators):
-        temperature = fit_temperature(of_test, np.asarray(projected.y_test), classes=svm.classes_)
-        probabilities = svm_probabilities(of_target, temperature)
+        temperature = fit_known_temperature(of_test, np.asarray(projected.y_test), classes=svm.classes_)
+        probabilities = None if temperature is None else svm_probabilities(of_target, temperature)
     candidate = Candidate(
         y_source_test=projected.y_test,
         source_test_predictions=_labels(svm, of_test),

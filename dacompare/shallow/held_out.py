@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_X_y
 
 from dacompare.domains import split_rows
 from dacompare.domains.unwrapping import unwrap
+from dacompare.selection.candidate import check_labels
 
 LabelledRows = tuple[NDArray[np.float64], NDArray[Any]]
 
@@ -37,8 +38,8 @@ def hold_out(
     Raises
     ------
     ValueError
-        Where only one of `X_test` and `y_test` is given, where they do not fit, and where no row of a class would be
-        left to train on.
+        Where only one of `X_test` and `y_test` is given, where they do not fit, where they hold none of the classes of
+        `y`, and where no row of a class would be left to train on.
 
     Examples
     --------
@@ -53,6 +54,12 @@ def hold_out(
         X_test, y_test = check_X_y(unwrap(X_test), y_test, dtype=np.float64)
         if X_test.shape[1] != X.shape[1]:
             raise ValueError(f"X_source_test has {X_test.shape[1]} features, but X has {X.shape[1]}.")
+        check_labels(y=y, y_source_test=y_test)
+        if not np.isin(y_test, y).any():
+            raise ValueError(
+                f"y_source_test holds no class of y, the first is {y_test.tolist()[0]!r}; hold out rows of the classes"
+                " to train on, or leave X_source_test and y_source_test out, so that some are set aside."
+            )
         return (X, y), (X_test, y_test)
     kept, held = split_rows(y, None, test_size, 0 if random_state is None else random_state)
     # The split leaves a class a row where it can: only where every class has a single one is any lost.

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.domains.checks import check_same_columns
 from dacompare.domains.cross_validation import warn_of_cut_target, warn_of_target_map
-from dacompare.domains.unwrapping import rows_for, unwrap
+from dacompare.domains.unwrapping import rows_for
 from dacompare.names import check_name
 from dacompare.selection.validators import VALIDATORS
 from dacompare.shallow.dimensions import (
@@ -81,10 +81,10 @@ def subspace_sweep(
     """
     wanted = dimension_list(dimensions)
     check_given(X_target)
+    source, labels = check_labelled_source(SubspaceSweep(), X_source, y_source)
     aligner = SubspaceAlignment(max(wanted)).set_output(transform="default").fit(X_source, X_target=X_target)
     target = aligner.transform(X_target)
-    rows = append_constant(unaligned(aligner, unwrap(X_source)), 1.0)
-    projected = Projected(rows, np.asarray(y_source), target)
+    projected = Projected(append_constant(unaligned(aligner, source), 1.0), labels, target)
     svms = train_dimensions(projected, aligner.alignment_, wanted, (), C, n_jobs, random_state, solver)[0]
     return np.stack([svm.predict(target[:, :d]) for svm, d in zip(svms, wanted, strict=True)])
 
@@ -207,6 +207,7 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         names = self._check_validators()
         rows, labels = check_labelled_source(self, X, y)
         check_same_columns(X, X_target)
+        check_same_columns(X, X_source_test, target="X_source_test")
         warn_of_cut_target(X, X_target)
         target = None if X_target is None else check_target(X_target, self.n_features_in_)
         alone = X_source_test is None and y_source_test is None
@@ -308,7 +309,7 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
             self.best_n_components_ = int(self.dimensions_[0])
             return
         sign = 1 if VALIDATORS[self.validator].higher_is_better else -1
-        self.best_n_components_ = int(self.dimensions_[np.argmax(sign * self.validator_scores_[self.validator])])
+        self.best_n_components_ = int(self.dimensions_[np.nanargmax(sign * self.validator_scores_[self.validator])])
 
     def _check_validators(self) -> tuple[str, ...]:
         if isinstance(self.validators, str):

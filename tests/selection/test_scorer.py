@@ -8,7 +8,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
 from dacompare.domains import Domain
@@ -127,6 +127,18 @@ def test_an_estimator_without_steps_is_scored_on_what_it_transforms(task):
     )
     score = validator_scorer("reverse-svm", X_target=X_target)(sweep, X, y)
     assert score == score_candidate("reverse-svm", candidate).value
+
+
+@pytest.mark.parametrize("name", ["reverse-svm", "class-ami", "iwv"])
+def test_a_last_step_is_scored_on_what_it_transforms_as_it_would_be_alone(task, name):
+    X, y, X_target = task
+    score = validator_scorer(name, X_target=X_target)
+    expected = score(SubspaceSweep((2, 4)).fit(X, y, X_target=X_target), X, y)
+    for steps in ((), (FunctionTransformer(),)):
+        pipeline = make_adaptation_pipeline(*steps, SubspaceSweep((2, 4))).fit(X, y, X_target=X_target)
+        nested = make_adaptation_pipeline(FunctionTransformer(), pipeline)
+        assert score(pipeline, X, y) == expected
+        assert score(nested.fit(X, y, X_target=X_target), X, y) == expected
 
 
 def test_cross_val_score_takes_it_and_it_pickles(task):
@@ -278,3 +290,12 @@ def test_a_polars_frame_keeps_its_column_names_where_rows_are_mixed(task):
         warnings.simplefilter("error")
         value = validator_scorer("mixval", X_target=frames[1])(LinearSVC().fit(frames[0], y), frames[0], y)
     assert value == validator_scorer("mixval", X_target=X_target)(LinearSVC().fit(X, y), X, y)
+
+
+@pytest.mark.parametrize("name", ["entropy", "bnm"])
+def test_held_out_rows_of_a_class_never_met_leave_the_score_to_the_others(task, name):
+    X, y, X_target = task
+    svm, score = LinearSVC().fit(X, y), validator_scorer(name, X_target=X_target)
+    assert score(svm, np.vstack([X, X[:2]]), np.append(y, ["owl", "owl"])) == score(svm, X, y)
+    with pytest.raises(ValueError, match="LinearSVC was trained on no class of these held-out source rows, .*hold out"):
+        score(svm, X, np.full(90, "owl"))

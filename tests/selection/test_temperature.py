@@ -4,6 +4,7 @@ from scipy.special import softmax
 from sklearn.svm import LinearSVC
 
 from dacompare.selection import fit_temperature, svm_probabilities
+from dacompare.selection.temperature import fit_known_temperature
 
 
 def loss(decision, y, T):
@@ -100,3 +101,17 @@ def test_columns_may_stand_in_any_order(rng):
     decision, y = rng.normal(size=(50, 3)), rng.choice(["a", "b", "c"], 50)
     turned = fit_temperature(decision[:, [2, 0, 1]], y, classes=["c", "a", "b"])
     assert turned == pytest.approx(fit_temperature(decision, y), rel=1e-3)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_rows_of_a_class_that_the_classifier_never_met_say_nothing_of_the_temperature(rng, n_classes):
+    classes = np.array(["ant", "bee", "cow"])[:n_classes]
+    decision = rng.normal(size=(40, 3) if n_classes == 3 else 40)
+    y = rng.choice(classes, 40)
+    expected = fit_temperature(decision, y, classes=classes)
+    assert fit_known_temperature(decision, y, classes=classes) == expected
+    with_owls = np.concatenate([decision[:5], decision]), [*["owl"] * 5, *y]
+    assert fit_known_temperature(*with_owls, classes=classes) == expected
+    assert fit_known_temperature(decision, ["owl"] * 40, classes=classes) is None
+    with pytest.raises(ValueError, match="labels must be of one type"):
+        fit_known_temperature(decision, np.arange(40), classes=classes)

@@ -118,3 +118,21 @@ def test_what_no_svm_can_learn_from_is_refused_by_either_solver(projected, solve
         train_dimensions(replace(projected, y=projected.y[:-1]), *rest, 1.0, None, 0, solver)
     with pytest.raises(ValueError, match="class"):
         train_dimensions(replace(projected, y=np.zeros(60)), *rest, 1.0, None, 0, solver)
+
+
+@pytest.mark.parametrize("solver", ["liblinear", "newton"])
+def test_held_out_rows_of_a_class_never_met_leave_the_scores_to_the_others(projected, solver):
+    names = ("source-accuracy", "entropy", "bnm")
+    one_more = np.vstack([projected.source_test, projected.source_test[:1]])
+    with_one = replace(projected, source_test=one_more, y_test=np.append(projected.y_test, 7))
+    alone, scores = (
+        train_dimensions(rows, np.eye(4), [2, 4], names, 1.0, None, 0, solver)[1] for rows in (projected, with_one)
+    )
+    for name in ("entropy", "bnm"):
+        np.testing.assert_array_equal(scores[name], alone[name])
+    np.testing.assert_allclose(scores["source-accuracy"], alone["source-accuracy"] * 20 / 21)  # that one is wrong
+    no_class = replace(projected, y_test=np.full(20, 7))
+    none = train_dimensions(no_class, np.eye(4), [2, 4], names, 1.0, None, 0, solver)[1]
+    assert np.isnan(none["entropy"]).all()
+    assert np.isnan(none["bnm"]).all()
+    assert none["source-accuracy"].tolist() == [0, 0]

@@ -29,3 +29,12 @@ def test_no_class_is_set_aside_whole_without_a_word(rng):
         ValueError, match=r"test_size=0\.25 sets aside the only row of class '[a-e]', since every class"
     ):
         hold_out(X, np.array(list("abcde")), **HOW)
+
+
+def test_rows_given_of_other_classes_only_are_refused(rng):
+    X, y = rng.normal(size=(6, 2)), np.arange(6) % 2
+    with pytest.raises(ValueError, match=r"y_source_test holds no class of y, the first is 7; hold out rows of the"):
+        hold_out(X, y, X, np.full(6, 7), **HOW)
+    with pytest.raises(ValueError, match="y has int64, y_source_test has <U1; labels must be of one type"):
+        hold_out(X, y, X, list("ababab"), **HOW)
+    assert hold_out(X, y, X, np.append(y[:5], 7), **HOW)[1][1].tolist() == [0, 1, 0, 1, 0, 7]

@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
@@ -178,6 +178,31 @@ def test_bad_held_out_rows_are_refused(task):
         SubspaceSweep().fit(X, y, X_source_test=X[:, :3], y_source_test=y)
 
 
+def test_held_out_rows_whose_columns_stand_in_another_order_are_refused(task):
+    pandas = pytest.importorskip("pandas")
+    X, y, X_target, _, X_test, y_test, _, _ = task
+    names = list("abcdefgh")
+    X, X_target, X_test = (pandas.DataFrame(rows, columns=names) for rows in (X, X_target, X_test))
+    sweep = SubspaceSweep((2, 4)).fit(X, y, X_target=X_target, X_source_test=X_test, y_source_test=y_test)
+    np.testing.assert_array_equal(
+        sweep.validator_scores_["reverse-svm"], fitted(task).validator_scores_["reverse-svm"][:3]
+    )
+    turned = X_test[names[::-1]]
+    for held_out in (turned, Domain(turned)):
+        with pytest.raises(ValueError, match="X_source_test must have the columns of X in the same order, but"):
+            SubspaceSweep((2, 4)).fit(X, y, X_target=X_target, X_source_test=held_out, y_source_test=y_test)
+
+
+@pytest.mark.parametrize("validator", ["entropy", "bnm"])
+def test_a_held_out_row_of_a_class_never_met_stops_no_pick(task, validator):
+    X, y, X_target, _, X_test, y_test, _, _ = task
+    held_out = {"X_source_test": np.vstack([X_test, X_test[:1]]), "y_source_test": np.append(y_test, "owl")}
+    sweep = SubspaceSweep((2, 6), validator=validator).fit(X, y, X_target=X_target, **held_out)
+    expected = fitted(task, validator=validator)
+    assert sweep.best_n_components_ == expected.best_n_components_
+    np.testing.assert_array_equal(sweep.validator_scores_[validator], expected.validator_scores_[validator])
+
+
 def test_a_dimension_outside_the_sweep_is_refused(task):
     with pytest.raises(ValueError, match="2 to 6, got 7"):
         fitted(task).predict(task[6], n_components=7)
@@ -345,6 +370,33 @@ def test_dimensions_may_be_an_array_or_a_range(task):
 def test_the_function_needs_a_target(task):
     with pytest.raises(ValueError, match="X_target must hold the target rows, got None"):
         subspace_sweep(task[0], task[1], None, [2, 3])
+
+
+@pytest.mark.parametrize("solver", ["newton", "liblinear"])
+@pytest.mark.parametrize(
+    ("labels", "why"),
+    [
+        (np.r_[np.nan, np.arange(39) % 2], "y contains NaN"),
+        (np.linspace(0, 1, 40), "Unknown label type: continuous"),
+        (np.zeros(40, int), "at least two classes to train on, got one class, 0"),
+        (np.arange(39) % 2, r"one label for each of the 40 source rows, got shape \(39,\)"),
+        (None, "requires y to be passed"),
+    ],
+    ids=["nan", "continuous", "one", "short", "none"],
+)
+def test_the_function_checks_labels_as_the_class_does(rng, labels, why, solver):
+    X = rng.normal(size=(40, 4))
+    with pytest.raises(ValueError, match=why):
+        subspace_sweep(X, labels, X + 1, [1, 2], solver=solver)
+    with pytest.raises(ValueError, match=why):
+        SubspaceSweep((1, 2), solver=solver).fit(X, labels, X_target=X + 1)
+
+
+def test_the_function_takes_labels_in_a_column_as_the_class_does(task):
+    X, y, X_target = task[:3]
+    with pytest.warns(DataConversionWarning, match="column-vector y"):
+        said = subspace_sweep(X, y[:, None], X_target, [2, 3])
+    np.testing.assert_array_equal(said, subspace_sweep(X, y, X_target, [2, 3]))
 
 
 @pytest.mark.parametrize("wanted", [0, (0, 5)])
