@@ -11,8 +11,7 @@ import numpy as np
 Interval = tuple[float, float]
 
 SMALLEST_GAP = 0.01
-FEWEST_GROUPS = 5
-"""Drawn again with replacement, fewer look sure of what they hardly know."""
+FEWEST_GROUPS = 5  # drawn again with replacement, fewer look sure of what they hardly know
 MOST_EXACT = 16  # 2**16 sign patterns take milliseconds; beyond, patterns are drawn
 
 
@@ -106,10 +105,8 @@ def wilson_interval(k: float, n: int, *, level: float = 0.95) -> Interval:
 
     Parameters
     ----------
-    k : float
-        Right answers, ``0 <= k <= n``; parts of one where a row stands for several.
-    n : int
-        Rows, ``n >= 1``.
+    k, n : float, int
+        Right answers and rows, ``0 <= k <= n`` and ``n >= 1``; where a row stands for several, `k` need not be whole.
     level : float in (0, 1)
         Coverage of the interval.
 
@@ -300,16 +297,15 @@ def compare_pairs(own: Mapping[int, float], base: Mapping[int, float]) -> dict[s
     if not seeds:
         return None
     differences = [own[seed] - base[seed] for seed in seeds]
+    # One lead in all seeds says much where accuracies vary, and nothing where they are copies of each other.
+    copies = is_copied(differences) and len({own[seed] for seed in seeds}) == 1
     return {
         "difference": fmean(differences),
         "ci95": paired_interval([own[seed] for seed in seeds], [base[seed] for seed in seeds]),
         "ci95_joint": None,
         "wins": sum(difference > 0 for difference in differences),
         "n": len(seeds),
-        # One lead in all seeds says much where accuracies vary, and nothing where they are copies of each other.
-        "p_value": None
-        if is_copied(differences) and len({own[s] for s in seeds}) == 1
-        else sign_flip_p_value(differences),
+        "p_value": None if copies else sign_flip_p_value(differences),
         "p_holm": None,
     }
 
