@@ -226,8 +226,9 @@ class _Seen:
 
 def _read(path: Path, delimiter: str, names: Sequence[str], features: Sequence[str], label: str, side: str) -> _Seen:
     """Read the rows as the loader will, and count them by class."""
-    wanted = [names.index(name) for name in features]
-    place = names.index(label) if label else None  # a column without a name holds no labels
+    places = {name: k for k, name in enumerate(names)}
+    wanted = [places[name] for name in features]
+    place = places[label] if label else None  # a column without a name holds no labels
     lines = islice(read_lines(path, delimiter), 1, None)
     empty = side == "target" and place is not None and not any(cells[place].strip() for _, cells in lines)
     place = None if empty else place

@@ -4,6 +4,7 @@ import csv
 import math
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -201,7 +202,8 @@ def checked_columns(path: Path, header: list[str], leave_out: Sequence[str] = ()
     if "" in columns and "" not in leave_out:
         k = columns.index("") + 1
         raise ValueError(f"column {k} of {path} has no name; name it, or leave it out if it counts the rows.")
-    if twice := next((column for column in columns if columns.count(column) > 1), None):
+    counts = Counter(columns)
+    if twice := next((column for column in columns if counts[column] > 1), None):
         raise ValueError(f"{path} has two columns with the name {twice!r}; name them apart.")
     if all(is_number(column) for column in columns):
         raise ValueError(f"the first line of {path} must name the columns, got numbers: {', '.join(columns[:3])} ….")
