@@ -15,7 +15,6 @@ from dacompare.divergence.held_out import (
     draw_pair,
     error_and_interval,
     interval_of_distance,
-    kind_of_interval,
     scale_halves,
     split_halves,
 )
@@ -41,7 +40,7 @@ class HDHDistance:
     n_per_domain, n_features : int
         Rows drawn from each domain, and features as given.
     details : dict
-        Held-out rows of each domain, kind of interval, principal directions kept (None: all), and on which
+        Held-out rows of each domain, kinds of both intervals, principal directions kept (None: all), and on which
         domain the pair disagrees more (``sign`` 1: source).
     """
 
@@ -144,7 +143,12 @@ def hdh_distance(
         n_classes=n_classes,
         n_per_domain=len(drawn.X) // 2,
         n_features=drawn.X.shape[1],
-        details={"n_test": np.bincount(test.domain).tolist(), "interval": kind_of_interval(test), **how},
+        details={
+            "n_test": np.bincount(test.domain).tolist(),
+            "interval": pair[2],
+            "discriminator_interval": discriminator[2],
+            **how,
+        },
     )
 
 

@@ -112,11 +112,13 @@ def scale_halves(
 
 def error_and_interval(
     wrong: NDArray[np.bool_], test: DrawnRows, random_state: int
-) -> tuple[float, tuple[float, float]]:
-    """Return the mean of the two domains' errors with its 95 % interval, Wilson's or a bootstrap over groups.
+) -> tuple[float, tuple[float, float], str]:
+    """Return the mean of the two domains' errors, its 95 % interval, and whose that is.
+
+    The interval is "wilson", of independent rows, or "bootstrap over groups".
 
     Where a domain has fewer than five groups, or all are alike, a bootstrap would say that nothing is left open; there
-    it is Wilson's with a group counted as one row.
+    it is "wilson over groups", with a group counted as one row.
 
     Parameters
     ----------
@@ -129,22 +131,19 @@ def error_and_interval(
     Examples
     --------
     >>> test = DrawnRows(np.zeros((8, 1)), np.repeat([0, 1], 4), None)
-    >>> error_and_interval(np.array([True, True, False, False] * 2), test, 0)[0]
-    0.5
+    >>> error, _, kind = error_and_interval(np.array([True, True, False, False] * 2), test, 0)
+    >>> error, kind
+    (0.5, 'wilson')
     """
     error = float(np.mean([wrong[test.domain == side].mean() for side in (0, 1)]))
     if test.groups is None:
-        return error, wilson_interval(int(wrong.sum()), len(wrong))
+        return error, wilson_interval(int(wrong.sum()), len(wrong)), "wilson"
+    fewest = min(len(np.unique(test.groups[test.domain == side])) for side in (0, 1))
     low, high = _bootstrap(wrong, test.domain, test.groups, random_state)
-    if _has_few_groups(test) or low == high:
+    if fewest < FEWEST_GROUPS or low == high:
         n_groups = len(np.unique(test.groups))
-        low, high = wilson_interval(error * n_groups, n_groups)
-    return error, (low, high)
-
-
-def _has_few_groups(test: DrawnRows) -> bool:
-    assert test.groups is not None, "asked of groups only"
-    return min(len(np.unique(test.groups[test.domain == side])) for side in (0, 1)) < FEWEST_GROUPS
+        return error, wilson_interval(error * n_groups, n_groups), "wilson over groups"
+    return error, (low, high), "bootstrap over groups"
 
 
 def interval_of_distance(interval: tuple[float, float]) -> tuple[float, float]:
@@ -157,19 +156,6 @@ def interval_of_distance(interval: tuple[float, float]) -> tuple[float, float]:
     """
     low, high = (2 - 4 * bound for bound in interval[::-1])
     return low, high
-
-
-def kind_of_interval(test: DrawnRows) -> str:
-    """Return the words for the kind of interval that `error_and_interval` gives.
-
-    Examples
-    --------
-    >>> kind_of_interval(DrawnRows(np.zeros((2, 1)), np.array([0, 1]), None))
-    'wilson'
-    """
-    if test.groups is None:
-        return "wilson"
-    return "wilson over groups" if _has_few_groups(test) else "bootstrap over groups"
 
 
 def _bootstrap(

@@ -14,7 +14,6 @@ from dacompare.divergence.held_out import (
     draw_pair,
     error_and_interval,
     interval_of_distance,
-    kind_of_interval,
     scale_halves,
     split_halves,
 )
@@ -210,8 +209,8 @@ def _measure(drawn: DrawnRows, classifier: str, random_state: int) -> ProxyADist
     train, test = split_halves(drawn, random_state)
     with threadpool_limits(1):
         wrong, C, how = _tell_apart(train, test, classifier, random_state)
-    error, interval = error_and_interval(wrong, test, random_state)
-    details = {"n_test": np.bincount(test.domain).tolist(), "interval": kind_of_interval(test), **how}
+    error, interval, kind = error_and_interval(wrong, test, random_state)
+    details = {"n_test": np.bincount(test.domain).tolist(), "interval": kind, **how}
     return ProxyADistance(2 - 4 * error, error, interval_of_distance(interval), n, n_features, C, details)
 
 

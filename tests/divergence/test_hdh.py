@@ -97,7 +97,8 @@ def test_it_is_plain_data_and_its_own_float(rng):
     found = hdh_distance(*X, halves_of_a_line(X[0]), n_starts=0)
     assert float(found) == found.pair
     assert found.pair_ci95[0] <= found.pair <= found.pair_ci95[1]
-    assert asdict(found)["details"].keys() == {"n_test", "interval", "principal_directions", "sign"}
+    named = {"n_test", "interval", "discriminator_interval", "principal_directions", "sign"}
+    assert asdict(found)["details"].keys() == named
     assert found == hdh_distance(*X, halves_of_a_line(X[0]), n_starts=0)
 
 

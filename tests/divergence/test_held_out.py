@@ -8,7 +8,6 @@ from dacompare.divergence.held_out import (
     draw_pair,
     error_and_interval,
     interval_of_distance,
-    kind_of_interval,
     scale_halves,
     split_halves,
 )
@@ -60,7 +59,8 @@ def test_wide_rows_keep_the_directions_of_largest_variance(rng):
 def test_the_error_is_the_mean_of_both_domains():
     test = DrawnRows(np.zeros((6, 1)), np.array([0, 0, 1, 1, 1, 1]), None)
     wrong = np.array([True, False, True, False, False, False])
-    error, interval = error_and_interval(wrong, test, 0)
+    error, interval, kind = error_and_interval(wrong, test, 0)
+    assert kind == "wilson"
     assert error == (1 / 2 + 1 / 4) / 2
     assert interval == wilson_interval(2, 6)
     assert interval_of_distance(interval) == (2 - 4 * interval[1], 2 - 4 * interval[0])
@@ -77,10 +77,10 @@ def test_rows_that_hang_together_widen_the_interval(rng):
 def test_few_groups_leave_much_open():
     domain, groups = np.repeat([0, 1], 40), np.repeat(np.arange(4), 20)
     test = DrawnRows(np.zeros((80, 1)), domain, groups)
-    assert error_and_interval(np.zeros(80, bool), test, 0) == (0.0, wilson_interval(0, 4))
-    assert kind_of_interval(test) == "wilson over groups"
+    assert error_and_interval(np.zeros(80, bool), test, 0) == (0.0, wilson_interval(0, 4), "wilson over groups")
     many = DrawnRows(np.zeros((80, 1)), domain, np.repeat(np.arange(20), 4))
-    assert error_and_interval(np.zeros(80, bool), many, 0) == (0.0, wilson_interval(0, 20))
+    assert error_and_interval(np.zeros(80, bool), many, 0) == (0.0, wilson_interval(0, 20), "wilson over groups")
+    assert error_and_interval(np.arange(80) % 8 < 4, many, 0)[2] == "bootstrap over groups"
 
 
 def test_groups_that_cannot_be_halved_are_refused(rng):
