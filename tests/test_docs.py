@@ -20,6 +20,7 @@ from dacompare.summary import summarise
 from dacompare.verdict import effect
 
 ROOT = Path(__file__).parent.parent
+RUN_AGAIN = {"office-caltech": {"dslr"}, "office-caltech-1nn": {"dslr", "webcam"}}  # targets
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -142,12 +143,12 @@ def test_means_over_the_pairs_of_office_caltech_are_those_of_the_reports(folder)
     text = (ROOT / "reports" / "README.md").read_text(encoding="utf-8")
     (part,) = re.findall(rf"<!-- means: {folder} -->\s*\n((?:\|.*\n)+)", text)
     head, _, *table = part.splitlines()
-    paths = sorted((ROOT / "reports" / folder).glob("*.json"))
-    assert len(paths) == 12
-    summaries = [json.loads(path.read_text(encoding="utf-8"))["summary"] for path in paths]
+    reports = _office_pairs(folder)
+    assert len(reports) == 12
+    rows = _rows_of_all(reports)
     for line in table:
         label, *cells = [cell.strip().strip("*") for cell in line.strip("|").split("|")]
-        own = [next(entry for entry in summary if entry["label"] == label) for summary in summaries]
+        own = next(own for own in rows.values() if own[0]["label"] == label)
         against = [entry["vs_source_only"] for entry in own]
         expected = [f"{100 * fmean(entry['mean'] for entry in own):.1f}", "–", "–"]
         if against[0] is not None:
@@ -159,17 +160,32 @@ def test_means_over_the_pairs_of_office_caltech_are_those_of_the_reports(folder)
             assert len(printed) in (0, 12)
             expected.append(f"{100 * fmean(printed):.1f}" if printed else "–")
         assert cells == expected, line
-    assert len(table) == len(summaries[0])
+    assert len(table) == len(rows)
+
+
+def _office_pairs(folder):
+    return [json.loads(p.read_text(encoding="utf-8")) for p in sorted((ROOT / "reports" / folder).glob("*.json"))]
+
+
+def _rows_of_all(reports):
+    """Return, by method, the lines of the summaries of all reports, for methods that each of them has."""
+    lines = [{entry["method"]: entry for entry in data["summary"]} for data in reports]
+    return {name: [own[name] for own in lines] for name in lines[0] if all(name in own for own in lines)}
+
+
+def _gains(reports):
+    """Return how many points each method stands above source only, mean over the reports."""
+    return {
+        name: 100 * fmean(entry["vs_source_only"]["difference"] for entry in own)
+        for name, own in _rows_of_all(reports).items()
+        if own[0]["vs_source_only"]
+    }
 
 
 def test_what_is_told_of_the_linear_svm():
     text = " ".join((ROOT / "reports" / "README.md").read_text(encoding="utf-8").split())
-    reports = [json.loads(p.read_text(encoding="utf-8")) for p in (ROOT / "reports" / "office-caltech").glob("*.json")]
-    gain = {}
-    for entry in reports[0]["summary"]:
-        own = [next(e for e in data["summary"] if e["method"] == entry["method"]) for data in reports]
-        if entry["vs_source_only"]:
-            gain[entry["method"]] = 100 * fmean(e["vs_source_only"]["difference"] for e in own)
+    reports = _office_pairs("office-caltech")
+    gain = _gains(reports)
     told = "loses {:.1f} points at chosen dimensions ({:.1f} at its default)".format(-gain["pca-chosen"], -gain["pca"])
     assert told in text
     assert "chosen the same way, gains {sa:.1f}".format(**gain) in text
@@ -188,16 +204,8 @@ def test_what_is_told_of_the_linear_svm():
 
 def test_what_is_told_of_the_nearest_neighbour():
     text = " ".join((ROOT / "reports" / "README.md").read_text(encoding="utf-8").split())
-    reports = [
-        json.loads(p.read_text(encoding="utf-8")) for p in (ROOT / "reports" / "office-caltech-1nn").glob("*.json")
-    ]
-    gain = {}
-    for method in ("pca", "sa-fixed", "gfk-published", "gfk", "landmark-gfk"):
-        own = [
-            next(e for e in data["summary"] if e["method"] == method)["vs_source_only"]["difference"]
-            for data in reports
-        ]
-        gain[method] = 100 * fmean(own)
+    reports = _office_pairs("office-caltech-1nn")
+    gain = _gains(reports)
     assert "the subspaces not aligned, gain {pca:.1f} points".format(**gain) in text
     assert "at as many dimensions ({sa-fixed:.1f})".format(**gain) in text
     assert "({gfk-published:.1f}) as at those of its own measure ({gfk:.1f})".format(**gain) in text
@@ -211,6 +219,52 @@ def test_what_is_told_of_the_nearest_neighbour():
         s["pick"] for d in reports for s in d["selection"] if s["validator"] == "mixval" and s["scope"] == "methods"
     )
     assert f"takes optimal transport in {taken['ot-chosen']} of {taken.total()} draws, {cost['mixval']:.1f}" in text
+
+
+def _run_again():
+    """Return, by folder, the pages of pairs that have scores of the validators that look at rows set aside."""
+    return {
+        folder: [data for data in _office_pairs(folder) if "reverse-svm" in by_validator(data)]
+        for folder in ("office-caltech", "office-caltech-1nn")
+    }
+
+
+def _table_of(marker):
+    text = (ROOT / "reports" / "README.md").read_text(encoding="utf-8")
+    (part,) = re.findall(rf"<!-- {marker}: office-caltech, office-caltech-1nn -->\s*\n((?:\|.*\n)+)", text)
+    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in part.splitlines()[2:]]
+
+
+def test_which_pairs_of_office_caltech_were_run_again_is_told():
+    again = {folder: {data["recipe"]["slug"] for data in own} for folder, own in _run_again().items()}
+    for folder, targets in RUN_AGAIN.items():
+        every = {data["recipe"]["slug"] for data in _office_pairs(folder)}
+        assert again[folder] == {slug for slug in every if slug.rsplit("-", 1)[1] in targets}
+
+
+def test_what_validators_cost_where_office_caltech_was_run_again():
+    measured = [[by_validator(data) for data in own] for own in _run_again().values()]
+    table = _table_of("validators")
+    assert {name for name, *_ in table} == {name for own in measured for costs in own for name in costs}
+    for name, *cells in table:
+        means = [100 * fmean(costs[name]["cost"] for costs in own) if name in own[0] else None for own in measured]
+        assert cells == ["–" if mean is None else f"{mean:.1f}" for mean in means], name
+
+
+def test_what_later_rows_gain_where_office_caltech_was_run_again():
+    again = _run_again()
+    table = _table_of("later rows")
+    rows = [{own[0]["label"]: own for own in _rows_of_all(reports).values()} for reports in again.values()]
+    first = {
+        label for folder in again for own in _rows_of_all(_office_pairs(folder)).values() for label in [own[0]["label"]]
+    }
+    assert {label for own in rows for label in own} - first <= {label for label, *_ in table}
+    for label, *cells in table:
+        gains = [
+            100 * fmean(entry["vs_source_only"]["difference"] for entry in own[label]) if label in own else None
+            for own in rows
+        ]
+        assert cells == ["–" if gain is None else f"{gain:+.1f}".replace("-", "−") for gain in gains], label
 
 
 def _costs():
