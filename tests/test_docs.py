@@ -249,6 +249,13 @@ def test_what_validators_cost_where_office_caltech_was_run_again():
     for name, *cells in table:
         means = [100 * fmean(costs[name]["cost"] for costs in own) if name in own[0] else None for own in measured]
         assert cells == ["–" if mean is None else f"{mean:.1f}" for mean in means], name
+    cost = {name: cells for name, *cells in table}
+    told = "`reverse-svm` costs {} points with a linear SVM, less than any other, where never adapting costs {}, and {}"
+    told += " with a nearest neighbour, where it costs {}. `mixval` costs {} and {}."
+    linear, nearest = zip(*(cost[name] for name in ("reverse-svm", NEVER, "mixval")), strict=True)
+    page = " ".join((ROOT / "docs" / "choosing-without-labels.md").read_text(encoding="utf-8").split())
+    assert told.format(linear[0], linear[1], nearest[0], nearest[1], linear[2], nearest[2]) in page
+    assert float(linear[0]) == min(float(own[0]) for name, own in cost.items() if name != NEVER)
 
 
 def test_what_later_rows_gain_where_office_caltech_was_run_again():
