@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from statistics import fmean
 from types import ModuleType
@@ -22,6 +23,11 @@ from dacompare.verdict import effect
 ROOT = Path(__file__).parent.parent
 RUN_AGAIN = {"office-caltech": {"dslr"}, "office-caltech-1nn": {"dslr", "webcam"}}  # targets
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def _words(page):
+    """Return the text of a page with single spaces: sentences are found wherever their lines end."""
+    return " ".join(page.read_text(encoding="utf-8").split())
 
 
 def _name(page):
@@ -120,9 +126,9 @@ def test_centring_does_what_subspace_alignment_does_as_told():
         differences.append(f"{100 * (fmean(sa) - fmean(centred)):.1f}".replace("-", "−"))
         intervals.append(paired_interval(centred, sa))
     assert all(low < 0 < high for low, high in intervals)
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    readme = _words(ROOT / "README.md")
     assert "the two differ by {}, {} and {} points on the three image tasks".format(*differences) in readme
-    told = " ".join((ROOT / "docs" / "comparison-with-the-paper.md").read_text(encoding="utf-8").split())
+    told = _words(ROOT / "docs" / "comparison-with-the-paper.md")
     data = json.loads((ROOT / "reports" / "mnist-mnistm.json").read_text(encoding="utf-8"))
     mmd, pad = (
         {f: [d["value"] for d in data["divergence"] if (d["measure"], d["features"]) == (measure, f)] for f in known}
@@ -143,12 +149,12 @@ def test_means_over_the_pairs_of_office_caltech_are_those_of_the_reports(folder)
     text = (ROOT / "reports" / "README.md").read_text(encoding="utf-8")
     (part,) = re.findall(rf"<!-- means: {folder} -->\s*\n((?:\|.*\n)+)", text)
     head, _, *table = part.splitlines()
-    reports = _office_pairs(folder)
+    reports = _pairs_in(folder)
     assert len(reports) == 12
-    rows = _rows_of_all(reports)
+    rows = _by_label(reports)
     for line in table:
         label, *cells = [cell.strip().strip("*") for cell in line.strip("|").split("|")]
-        own = next(own for own in rows.values() if own[0]["label"] == label)
+        own = rows[label]
         against = [entry["vs_source_only"] for entry in own]
         expected = [f"{100 * fmean(entry['mean'] for entry in own):.1f}", "–", "–"]
         if against[0] is not None:
@@ -163,7 +169,8 @@ def test_means_over_the_pairs_of_office_caltech_are_those_of_the_reports(folder)
     assert len(table) == len(rows)
 
 
-def _office_pairs(folder):
+@cache
+def _pairs_in(folder):
     return [json.loads(p.read_text(encoding="utf-8")) for p in sorted((ROOT / "reports" / folder).glob("*.json"))]
 
 
@@ -171,6 +178,10 @@ def _rows_of_all(reports):
     """Return, by method, the lines of the summaries of all reports, for methods that each of them has."""
     lines = [{entry["method"]: entry for entry in data["summary"]} for data in reports]
     return {name: [own[name] for own in lines] for name in lines[0] if all(name in own for own in lines)}
+
+
+def _by_label(reports):
+    return {own[0]["label"]: own for own in _rows_of_all(reports).values()}
 
 
 def _gains(reports):
@@ -182,9 +193,14 @@ def _gains(reports):
     }
 
 
+def _mean_cost(reports, validator):
+    """Return how many points the picks of a validator lie below the best row, mean over the reports."""
+    return 100 * fmean(by_validator(data)[validator]["cost"] for data in reports)
+
+
 def test_what_is_told_of_the_linear_svm():
-    text = " ".join((ROOT / "reports" / "README.md").read_text(encoding="utf-8").split())
-    reports = _office_pairs("office-caltech")
+    text = _words(ROOT / "reports" / "README.md")
+    reports = _pairs_in("office-caltech")
     gain = _gains(reports)
     told = "loses {:.1f} points at chosen dimensions ({:.1f} at its default)".format(-gain["pca-chosen"], -gain["pca"])
     assert told in text
@@ -193,27 +209,23 @@ def test_what_is_told_of_the_linear_svm():
     assert max(gain["gfk-chosen"], gain["sgf-chosen"], gain["gfk-pls"]) == max(
         value for name, value in gain.items() if name not in ("sa-oracle", "train-on-target")
     )
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    readme = _words(ROOT / "README.md")
     assert 2.5 < gain["sgf-chosen"] < 3
     assert "gain 3 points at most on average with a linear SVM" in readme
-    lines = [by_validator(data) for data in reports]
-    cost = {name: 100 * fmean(line[name]["cost"] for line in lines) for name in ("class-ami", "mixval", NEVER)}
+    cost = {name: _mean_cost(reports, name) for name in ("class-ami", "mixval", NEVER)}
     shown = "Their picks lie {:.1f} and {:.1f} points below the best row; never adapting lies {:.1f} below"
     assert shown.format(*cost.values()) in text
 
 
 def test_what_is_told_of_the_nearest_neighbour():
-    text = " ".join((ROOT / "reports" / "README.md").read_text(encoding="utf-8").split())
-    reports = _office_pairs("office-caltech-1nn")
+    text = _words(ROOT / "reports" / "README.md")
+    reports = _pairs_in("office-caltech-1nn")
     gain = _gains(reports)
     assert "the subspaces not aligned, gain {pca:.1f} points".format(**gain) in text
     assert "at as many dimensions ({sa-fixed:.1f})".format(**gain) in text
     assert "({gfk-published:.1f}) as at those of its own measure ({gfk:.1f})".format(**gain) in text
     assert "auxiliary tasks a little more ({landmark-gfk:.1f})".format(**gain) in text
-    cost = {}
-    for name in ("class-ami", "mixval"):
-        picks = [[s for s in d["selection"] if s["scope"] == "methods" and s["validator"] == name] for d in reports]
-        cost[name] = 100 * fmean(fmean(s["cost"] for s in own) for own in picks)
+    cost = {name: _mean_cost(reports, name) for name in ("class-ami", "mixval")}
     assert f"picks of `class-ami` lie {cost['class-ami']:.1f} points" in text
     taken = Counter(
         s["pick"] for d in reports for s in d["selection"] if s["validator"] == "mixval" and s["scope"] == "methods"
@@ -224,7 +236,7 @@ def test_what_is_told_of_the_nearest_neighbour():
 def _run_again():
     """Return, by folder, the pages of pairs that have scores of the validators that look at rows set aside."""
     return {
-        folder: [data for data in _office_pairs(folder) if "reverse-svm" in by_validator(data)]
+        folder: [data for data in _pairs_in(folder) if "reverse-svm" in by_validator(data)]
         for folder in ("office-caltech", "office-caltech-1nn")
     }
 
@@ -238,22 +250,22 @@ def _table_of(marker):
 def test_which_pairs_of_office_caltech_were_run_again_is_told():
     again = {folder: {data["recipe"]["slug"] for data in own} for folder, own in _run_again().items()}
     for folder, targets in RUN_AGAIN.items():
-        every = {data["recipe"]["slug"] for data in _office_pairs(folder)}
+        every = {data["recipe"]["slug"] for data in _pairs_in(folder)}
         assert again[folder] == {slug for slug in every if slug.rsplit("-", 1)[1] in targets}
 
 
 def test_what_validators_cost_where_office_caltech_was_run_again():
-    measured = [[by_validator(data) for data in own] for own in _run_again().values()]
+    again = _run_again().values()
     table = _table_of("validators")
-    assert {name for name, *_ in table} == {name for own in measured for costs in own for name in costs}
+    assert {name for name, *_ in table} == {name for own in again for data in own for name in by_validator(data)}
     for name, *cells in table:
-        means = [100 * fmean(costs[name]["cost"] for costs in own) if name in own[0] else None for own in measured]
+        means = [_mean_cost(own, name) if name in by_validator(own[0]) else None for own in again]
         assert cells == ["–" if mean is None else f"{mean:.1f}" for mean in means], name
     cost = {name: cells for name, *cells in table}
     told = "`reverse-svm` costs {} points with a linear SVM, less than any other, where never adapting costs {}, and {}"
     told += " with a nearest neighbour, where it costs {}. `mixval` costs {} and {}."
     linear, nearest = zip(*(cost[name] for name in ("reverse-svm", NEVER, "mixval")), strict=True)
-    page = " ".join((ROOT / "docs" / "choosing-without-labels.md").read_text(encoding="utf-8").split())
+    page = _words(ROOT / "docs" / "choosing-without-labels.md")
     assert told.format(linear[0], linear[1], nearest[0], nearest[1], linear[2], nearest[2]) in page
     assert float(linear[0]) == min(float(own[0]) for name, own in cost.items() if name != NEVER)
 
@@ -261,10 +273,8 @@ def test_what_validators_cost_where_office_caltech_was_run_again():
 def test_what_later_rows_gain_where_office_caltech_was_run_again():
     again = _run_again()
     table = _table_of("later rows")
-    rows = [{own[0]["label"]: own for own in _rows_of_all(reports).values()} for reports in again.values()]
-    first = {
-        label for folder in again for own in _rows_of_all(_office_pairs(folder)).values() for label in [own[0]["label"]]
-    }
+    rows = [_by_label(reports) for reports in again.values()]
+    first = {label for folder in again for label in _by_label(_pairs_in(folder))}
     assert {label for own in rows for label in own} - first <= {label for label, *_ in table}
     for label, *cells in table:
         gains = [
@@ -319,7 +329,7 @@ def test_what_the_page_says_about_validators_in_words_is_so():
     assert {name for name, gained in gains.items() if gained > 0} == {"iwv", "dev", "source-accuracy"}
     assert -0.0105 < min(gains.values()) < max(gains.values()) < 0.0035
     assert [slug for slug, own in measured.items() if "reverse" in own] == ["digits-fontsm"]
-    text = " ".join((ROOT / "docs" / "choosing-without-labels.md").read_text(encoding="utf-8").split())
+    text = _words(ROOT / "docs" / "choosing-without-labels.md")
     ends = {}
     for key in ("spearman_dimensions", "spearman"):
         orders = [
@@ -333,7 +343,7 @@ def test_what_the_page_says_about_validators_in_words_is_so():
 
 
 def test_what_the_readme_says_of_the_demo_follows_from_its_seeds():
-    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    text = _words(ROOT / "README.md")
     data = json.loads((ROOT / "reports" / "fonts-fontsm.json").read_text(encoding="utf-8"))
     assert len(data["recipe"]["seeds"]) == 10
     few = {e["method"]: e for e in summarise([row for row in data["rows"] if row["seed"] in (0, 1, 2)])}
@@ -357,8 +367,7 @@ def _rows_under(marker):
 
 
 def _pairs():
-    paths = (ROOT / "reports" / "amazon-reviews").glob("*.json")
-    return {path.stem.removeprefix("amazon-reviews-"): json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    return {data["recipe"]["slug"].removeprefix("amazon-reviews-"): data for data in _pairs_in("amazon-reviews")}
 
 
 def test_accuracies_beside_the_journals_are_those_of_the_reports():
@@ -419,7 +428,7 @@ def test_what_is_told_of_dann_on_reviews():
     added = theirs["DANN"] - theirs["NN"], theirs["mSDA + DANN"] - theirs["mSDA + NN"]
     assert f"The journal has it add {added[0]:.1f}. On mSDA" in told
     assert f"where the journal has it add {added[1]:.1f}" in told
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    readme = _words(ROOT / "README.md")
     raised = own["SVM"], own["mSDA + SVM"], own["NN"], own["mSDA + NN"]
     assert "raises an SVM from {:.1f} to {:.1f} % and a network from {:.1f} to {:.1f} %".format(*raised) in readme
     assert f"adds {raised[1] - raised[0]:.1f} points to the SVM and {raised[3] - raised[2]:.1f} to the network" in told
@@ -435,7 +444,7 @@ def test_what_is_told_of_dann_on_reviews():
 
 
 def test_what_validators_cost_on_reviews_is_told():
-    told = " ".join((ROOT / "docs" / "choosing-without-labels.md").read_text(encoding="utf-8").split())
+    told = _words(ROOT / "docs" / "choosing-without-labels.md")
     own = [by_validator(data) for data in _pairs().values()]
     cost = {name: f"{100 * fmean(costs[name]['cost'] for costs in own):.1f}" for name in own[0] if name != "reverse"}
     assert f"`source-accuracy` costs {cost['source-accuracy']} points on average" in told
@@ -467,7 +476,7 @@ def test_what_longer_training_adds_is_told_as_it_was_measured():
     assert max(sorted(gains)[:4]) < 1.5
     assert f"{max(gains):.1f} in one" in told
     missed = [76.66 - 100 * fmean(own["dann"]) for own in (short, long)]
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    readme = _words(ROOT / "README.md")
     assert "misses the print by {:.1f} points, by {:.1f} with".format(*missed) in readme
     assert f"seed 0, 77.3 on a processor, has {100 * long['dann'][0]:.1f} there" in " ".join(PAPER.split())
 

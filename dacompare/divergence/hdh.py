@@ -134,19 +134,21 @@ def hdh_distance(
     labels = split_halves(labelled, random_state)[0].X[:, 0].astype(np.int64)
     with threadpool_limits(1):
         said, how = _train(train, test, labels, n_classes, n_starts, random_state)
-    pair, discriminator = (error_and_interval(says_target != test.domain, test, random_state) for says_target in said)
+    (pair, pair_interval, pair_kind), (discriminator, discriminator_interval, discriminator_kind) = (
+        error_and_interval(says_target != test.domain, test, random_state) for says_target in said
+    )
     return HDHDistance(
-        pair=2 - 4 * pair[0],
-        discriminator=2 - 4 * discriminator[0],
-        pair_ci95=interval_of_distance(pair[1]),
-        discriminator_ci95=interval_of_distance(discriminator[1]),
+        pair=2 - 4 * pair,
+        discriminator=2 - 4 * discriminator,
+        pair_ci95=interval_of_distance(pair_interval),
+        discriminator_ci95=interval_of_distance(discriminator_interval),
         n_classes=n_classes,
         n_per_domain=len(drawn.X) // 2,
         n_features=drawn.X.shape[1],
         details={
             "n_test": np.bincount(test.domain).tolist(),
-            "interval": pair[2],
-            "discriminator_interval": discriminator[2],
+            "interval": pair_kind,
+            "discriminator_interval": discriminator_kind,
             **how,
         },
     )

@@ -138,12 +138,12 @@ def error_and_interval(
     error = float(np.mean([wrong[test.domain == side].mean() for side in (0, 1)]))
     if test.groups is None:
         return error, wilson_interval(int(wrong.sum()), len(wrong)), "wilson"
-    fewest = min(len(np.unique(test.groups[test.domain == side])) for side in (0, 1))
-    low, high = _bootstrap(wrong, test.domain, test.groups, random_state)
-    if fewest < FEWEST_GROUPS or low == high:
-        n_groups = len(np.unique(test.groups))
-        return error, wilson_interval(error * n_groups, n_groups), "wilson over groups"
-    return error, (low, high), "bootstrap over groups"
+    if min(len(np.unique(test.groups[test.domain == side])) for side in (0, 1)) >= FEWEST_GROUPS:
+        low, high = _bootstrap(wrong, test.domain, test.groups, random_state)
+        if low < high:
+            return error, (low, high), "bootstrap over groups"
+    n_groups = len(np.unique(test.groups))
+    return error, wilson_interval(error * n_groups, n_groups), "wilson over groups"
 
 
 def interval_of_distance(interval: tuple[float, float]) -> tuple[float, float]:
