@@ -16,7 +16,7 @@ from dacompare.names import check_name
 from dacompare.selection.temperature import fit_known_temperature, svm_probabilities
 from dacompare.selection.validators import VALIDATORS, Candidate, score_candidate
 from dacompare.shallow.linear_svm import linear_svm
-from dacompare.shallow.newton_svm import NewtonSVC, check_hessians, positives
+from dacompare.shallow.newton_svm import NewtonSVC, append_constant, check_hessians, positives
 from dacompare.shallow.squared_hinge import ActiveGram, SquaredHinge, minimise
 from dacompare.shallow.subspace_alignment import SubspaceAlignment, project
 
@@ -114,6 +114,30 @@ def unaligned(aligner: SubspaceAlignment, X: Any) -> Floats:
     [[1.0]]
     """
     return project(np.asarray(X, np.float64), aligner.source_mean_, aligner.source_components_)
+
+
+def project_domains(
+    aligner: SubspaceAlignment,
+    train: tuple[Floats, NDArray[Any]],
+    test: tuple[Floats, NDArray[Any]] | None,
+    X_target: Floats | None,
+    validators: Sequence[str],
+) -> Projected:
+    """Return labelled rows to train and to test on, and the target, on the principal directions of their domain.
+
+    Of the target a single row is taken where no validators look at it; None stands for the source.
+
+    Examples
+    --------
+    >>> X, y = np.array([[0.0, 1.0], [0.0, 5.0]]), np.array([0, 1])
+    >>> project_domains(SubspaceAlignment().fit(X), (X, y), None, None, ()).target.round(6).tolist()
+    [[-2.0]]
+    """
+    target = train[0] if X_target is None else X_target
+    with threadpool_limits(1):
+        rows = append_constant(unaligned(aligner, train[0]), 1.0)  # first: it takes two copies for a moment
+        held_out, y_test = (None, None) if test is None else (unaligned(aligner, test[0]), test[1])
+        return Projected(rows, train[1], aligner.transform(target if validators else target[:1]), held_out, y_test)
 
 
 def train_dimensions(

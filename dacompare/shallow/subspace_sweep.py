@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.metrics import accuracy_score
+from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
@@ -21,6 +22,7 @@ from dacompare.shallow.dimensions import (
     Projected,
     dimension_list,
     dimension_range,
+    project_domains,
     train_dimensions,
     unaligned,
 )
@@ -28,7 +30,7 @@ from dacompare.shallow.held_out import hold_out
 from dacompare.shallow.newton_svm import append_constant
 from dacompare.shallow.rows import DomainName, check_domain, check_given, check_target
 from dacompare.shallow.source_rows import check_labelled_source
-from dacompare.shallow.subspace_alignment import Floats, SubspaceAlignment
+from dacompare.shallow.subspace_alignment import MIN_BLOCK, Floats, SubspaceAlignment
 
 SWEEP_VALIDATORS = ("source-accuracy", "reverse-svm", "entropy")
 SWEEP_CHOICES = (*SWEEP_VALIDATORS, "bnm")  # what scores a dimension in about the time of one more SVM
@@ -224,14 +226,14 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         high = min(high, self.n_components_limit_)
         self.dimensions_ = np.arange(min(low, high), high + 1)
         self.aligner_ = whole.truncate(high)
-        again, projected = alone and test is not None, self._projected(train, test, target, names)
+        again, projected = alone and test is not None, project_domains(self.aligner_, train, test, target, names)
         del train, test  # copies of all source rows, where some were set aside
         self.validator_scores_ = self._train(projected, names)
         self._pick()
         if again:  # the pick is made: the rows set aside teach as well
             del projected
             self.aligner_ = SubspaceAlignment(high).set_output(transform="default").fit(rows, X_target=target)
-            self._train(self._projected((rows, labels), None, target, ()), ())
+            self._train(project_domains(self.aligner_, (rows, labels), None, target, ()), ())
         return self
 
     def fit_transform(self, X: Any, y: ArrayLike, **domains: Any) -> Floats:
@@ -267,11 +269,12 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
 
     def predict_all(self, X: Any, *, domain: DomainName = "target") -> NDArray[Any]:
         """Return the label of each row at every dimension, shape (n_dimensions, n)."""
-        check_is_fitted(self)
-        Z = self._project(X, domain)
-        said = np.empty((len(self.dimensions_), len(Z)), self.classes_.dtype)
-        for i, (d, svm) in enumerate(zip(self.dimensions_.tolist(), self.classifiers_, strict=True)):
-            said[i] = svm.predict(self._reduce(Z, domain, d))
+        rows = self._checked(X, domain)
+        said = np.empty((len(self.dimensions_), len(rows)), self.classes_.dtype)
+        for part in gen_batches(len(rows), MIN_BLOCK):  # projected, all rows would take as much memory again
+            Z = self._project(rows[part], domain)
+            for i, (d, svm) in enumerate(zip(self.dimensions_.tolist(), self.classifiers_, strict=True)):
+                said[i, part] = svm.predict(self._reduce(Z, domain, d))
         return said
 
     def accuracy_curve(self, X: Any, y: ArrayLike, *, domain: DomainName = "target") -> Floats:
@@ -289,14 +292,6 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         It uses labels of the target test set, as the paper does: for an oracle row only, never ranked.
         """
         return int(self.dimensions_[np.argmax(self.accuracy_curve(X, y))])
-
-    def _projected(self, train: Any, test: Any, X_target: Any, names: tuple[str, ...]) -> Projected:
-        """Return the rows on their principal directions; those of the target where validators look at them."""
-        aligner, target = self.aligner_, train[0] if X_target is None else X_target
-        with threadpool_limits(1):
-            rows = append_constant(unaligned(aligner, train[0]), 1.0)  # first: it takes two copies for a moment
-            held_out, y_test = (None, None) if test is None else (unaligned(aligner, test[0]), test[1])
-            return Projected(rows, train[1], aligner.transform(target if names else target[:1]), held_out, y_test)
 
     def _train(self, projected: Projected, names: tuple[str, ...]) -> dict[str, Floats]:
         """Train the SVMs; return what validators say of them."""
@@ -321,14 +316,16 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
     def _aligned(self, X: Any, domain: str, n_components: int | None) -> Floats:
         d = self._dimension(n_components)
         warn_of_target_map(domain)
-        return self._reduce(self._project(X, domain), domain, d)
+        return self._reduce(self._project(self._checked(X, domain), domain), domain, d)
 
-    def _project(self, X: Any, domain: str) -> Floats:
+    def _checked(self, X: Any, domain: str) -> Floats:
         check_is_fitted(self)
         check_domain(domain)
-        X = validate_data(self, rows_for(self, X), dtype=np.float64, reset=False)
+        return validate_data(self, rows_for(self, X), dtype=np.float64, reset=False)
+
+    def _project(self, rows: Floats, domain: str) -> Floats:
         with threadpool_limits(1):
-            return self.aligner_.transform(X) if domain == "target" else unaligned(self.aligner_, X)
+            return self.aligner_.transform(rows) if domain == "target" else unaligned(self.aligner_, rows)
 
     def _reduce(self, Z: Floats, domain: str, d: int) -> Floats:
         return Z[:, :d] if domain == "target" else Z[:, :d] @ self.aligner_.alignment_[:d, :d]

@@ -91,6 +91,8 @@ def test_it_cannot_make_up_for_other_shares_of_the_classes(rng):
     np.testing.assert_allclose(np.bincount(y, model.weights_), 100, rtol=1e-9)
     cut = -model.estimator_.intercept_[0] / model.estimator_.coef_[0, 0]
     assert cut > -np.log(9) / 4  # half-way to the target's best cut
+    best = max(((X_target[:, 0] > c) == y_target).mean() for c in np.linspace(-3, 3, 121))
+    assert model.score(X_target, y_target) < min(best - 0.03, linear_svm().fit(X, y).score(X_target, y_target) + 0.005)
 
 
 def test_scales_that_select_nearly_all_rows_are_left_out():
