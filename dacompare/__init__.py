@@ -54,6 +54,7 @@ _HOME = {
     "paper_scoring": "dacompare.selection",
     "proxy_a_distance": "dacompare.divergence",
     "Results": "dacompare.results",
+    "RowNormScaler": "dacompare.shallow",
     "run": "dacompare.experiment",
     "SamplingGeodesicFlow": "dacompare.shallow",
     "SourceOnlyClassifier": "dacompare.deep",

@@ -2,15 +2,13 @@
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dacompare.files import write_whole
 from dacompare.names import check_name
+from dacompare.plain_data import as_json, plain
 from dacompare.ranking import rank_methods
 
 SCHEMA = "dacompare/1"
@@ -154,6 +152,43 @@ class Results:
         """
         return rank_methods(self.data, validator)
 
+    def pipeline(self, method: str | None = None, *, seed: int | None = None) -> Any:
+        """Return the unfitted scikit-learn pipeline of a row, to be fitted and to predict with.
+
+        Its parameters are the row's, those that were chosen for it among them. Fitted on the rows that the comparison
+        had, it predicts what the row predicted there, up to rounding; the comparison kept some source rows for tests.
+
+        Parameters
+        ----------
+        method : str, optional
+            Name of a row; by default the one that :meth:`select` names.
+        seed : int, optional
+            Whose parameters and random numbers to take; by default the first.
+
+        Returns
+        -------
+        AdaptationPipeline
+            With ``fit(X_source, y_source, X_target=X_target)``.
+
+        Raises
+        ------
+        ValueError
+            Where there is no such row or seed, or it was not measured, and of rows that are chosen by, or trained on,
+            target labels.
+
+        Examples
+        --------
+        >>> from dacompare import Transfer, compare
+        >>> X, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) % 2
+        >>> rows = Transfer.from_arrays(X, y, X + 1)
+        >>> results = compare(rows, methods=["source-only", "coral"], seeds=[0], network={"name": "none"}, n_jobs=1)
+        >>> results.pipeline("coral").fit(X, y, X_target=X + 1).predict(X + 1).shape
+        (60,)
+        """
+        from dacompare.row_pipeline import row_pipeline  # needs the estimators, which take a second to import
+
+        return row_pipeline(self.data, method or self.select(), seed)
+
     def measurements(self) -> dict[str, Any]:
         """Return the data without what differs between two equal runs: times, machine, command."""
         kept = {key: _timeless(value) for key, value in self.data.items() if key not in INCIDENTAL}
@@ -268,41 +303,6 @@ def _refuse_nan(value: object, path: str) -> None:
             _refuse_nan(item, f"{path}[{i}]")
     elif isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{path} is {value!r}, which JSON cannot hold: write null where a value is unknown")
-
-
-def as_json(value: Any) -> str:
-    """Return the text of a results file: keys sorted, no NaN, a list of numbers on one line.
-
-    A change of one row is then a change of one line.
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
-    return re.sub(r"\[\n[^\[\]{}\"]*\]", lambda numbers: f"[{' '.join(numbers[0][1:-1].split())}]", text) + "\n"
-
-
-def plain(value: Any, path: str = "") -> Any:
-    """Return a copy that JSON gives back unchanged: floats with 6 significant digits, keys sorted."""
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str):
-                raise TypeError(f"{path or 'results'} has the key {key!r}; keys must be strings")
-        # In the order of the file, so that a page from memory and one from JSON are the same bytes.
-        return {_text(key): plain(value[key], f"{path}.{key}".lstrip(".")) for key in sorted(value)}
-    if isinstance(value, list | tuple):
-        return [plain(item, f"{path}[{i}]") for i, item in enumerate(value)]
-    if isinstance(value, float):
-        return float(f"{value:.6g}") + 0.0  # + 0.0 turns −0.0 into 0.0
-    if isinstance(value, str):
-        return _text(value)
-    if value is None or isinstance(value, bool | int):
-        return value
-    raise TypeError(f"{path or 'results'} holds a {type(value).__name__}, which JSON cannot")
-
-
-def _text(value: str) -> str:
-    """Return the string without lone surrogates, which UTF-8 cannot hold."""
-    return value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from typing import Any
 
 from dacompare.files import write_whole
 from dacompare.names import check_name, nearest
+from dacompare.plain_data import as_json, plain
 from dacompare.recipe import Recipe, recipe_from_dict
 from dacompare.recipe_schema import REQUIRED, Key, check_table, listed, text
-from dacompare.results import Results, as_json, plain
+from dacompare.results import Results
 from dacompare.selection import VALIDATORS
 from dacompare.selection.validators import rank_values
 

@@ -20,13 +20,13 @@ from dacompare.shallow.linear_svm import (
     WideLinearSVC,
     in_row_space,
     linear_svm,
-    rms_row_norm,
     shared_classifier,
 )
 from dacompare.shallow.marginalised_denoising import MarginalisedDenoising, marginalised_denoising
 from dacompare.shallow.newton_svm import NewtonSVC
 from dacompare.shallow.optimal_transport import OptimalTransport, optimal_transport
 from dacompare.shallow.raw_features import RawFeatures
+from dacompare.shallow.row_norm_scaler import RowNormScaler, rms_row_norm
 from dacompare.shallow.sampling_geodesic_flow import SamplingGeodesicFlow, sampling_geodesic_flow
 from dacompare.shallow.subspace_alignment import SubspaceAlignment, subspace_alignment
 from dacompare.shallow.subspace_sweep import SubspaceSweep, subspace_sweep
@@ -47,6 +47,7 @@ __all__ = [
     "NewtonSVC",
     "OptimalTransport",
     "RawFeatures",
+    "RowNormScaler",
     "SampleDomainAligner",
     "SampleDomainWeighting",
     "SamplingGeodesicFlow",

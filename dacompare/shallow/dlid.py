@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 
 from dacompare.checks import check_count, check_number
 from dacompare.shallow.aligner import Aligner, Floats, align
-from dacompare.shallow.linear_svm import rms_row_norm
+from dacompare.shallow.row_norm_scaler import rms_row_norm
 
 
 def interpolated_path(

@@ -1,4 +1,4 @@
-"""Build the classifier that all rows of a comparison share, and measure the one number that scales its input."""
+"""Build the classifier that all rows of a comparison share."""
 
 from typing import Any
 
@@ -143,42 +143,3 @@ def _rotation(X: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]
     """Return an orthonormal basis of what the rows span, (n_features, n), and the rows in it as columns, (n, n)."""
     basis, upper = linalg.qr(_tall(X), mode="economic", **IN_PLACE)
     return basis, upper
-
-
-def rms_row_norm(X: ArrayLike) -> float:
-    """Return the root mean square length of the rows, the one scalar that features are divided by.
-
-    One number for all columns stretches no direction. A scaler with a number per column blows up the columns
-    of units that are nearly dead in the source and alive in the target.
-
-    Parameters
-    ----------
-    X : array-like of shape (n, n_features)
-        Source training features.
-
-    Returns
-    -------
-    float
-        √(mean over rows of ‖x‖²), above 0.
-
-    Raises
-    ------
-    ValueError
-        Where `X` is not a non-empty matrix, or holds nothing but zeros.
-
-    Examples
-    --------
-    >>> rms_row_norm([[3.0, 4.0], [0.0, 5.0]])
-    5.0
-    """
-    rows = np.asarray(X)
-    if rows.ndim != 2 or not rows.size:
-        raise ValueError(f"X must be a matrix of at least one row and one feature, got shape {rows.shape}.")
-    # float64 whatever the input: a sum of many float32 squares loses digits.
-    norm = float(np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64).mean()))
-    if not 0 < norm < np.inf:
-        raise ValueError(
-            f"X has root mean square row norm {norm!r}, so it cannot be scaled: its entries are all 0, too large"
-            " or not finite; check the columns, and of a network's features that it has not died or diverged."
-        )
-    return norm

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dacompare.checks import check_count, check_number
-from dacompare.shallow.linear_svm import in_row_space, linear_svm, rms_row_norm
+from dacompare.shallow.linear_svm import in_row_space, linear_svm
+from dacompare.shallow.row_norm_scaler import rms_row_norm
 
 Floats = NDArray[np.float64]
 

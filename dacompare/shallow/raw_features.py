@@ -9,7 +9,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from dacompare.domains.unwrapping import rows_for
-from dacompare.shallow.linear_svm import linear_svm, rms_row_norm
+from dacompare.shallow.linear_svm import linear_svm
+from dacompare.shallow.row_norm_scaler import rms_row_norm
 from dacompare.shallow.source_rows import check_labelled_source
 
 

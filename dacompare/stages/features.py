@@ -79,7 +79,18 @@ def pixel_features(transfer: Transfer) -> Features:
 
 def pixel_rows(domain: Domain) -> NDArray[np.float32]:
     """Return the raw input of one domain as feature rows: pixels / 255, or the vectors themselves."""
-    rows = domain.X.reshape(domain.n_rows, -1)
+    return flattened(domain.X)
+
+
+def flattened(X: Any) -> NDArray[np.float32]:
+    """Return images of bytes as rows of numbers from 0 to 1, and vectors as they are.
+
+    Examples
+    --------
+    >>> flattened(np.full((1, 2, 1, 1), 255, np.uint8)).tolist()
+    [[1.0, 1.0]]
+    """
+    rows = np.asarray(X).reshape(len(X), -1)
     return rows.astype(np.float32) / np.float32(255.0 if rows.dtype == np.uint8 else 1.0)
 
 
@@ -109,7 +120,7 @@ def scaled(features: Features, how: str, *, by: str = "source") -> Features:
     if how == "none":
         return features
     if how == "rms":
-        from dacompare.shallow.linear_svm import rms_row_norm
+        from dacompare.shallow.row_norm_scaler import rms_row_norm
 
         norm = rms_row_norm(getattr(features, by))
         return features.map(lambda X: X / norm, lambda X: X / norm)
@@ -140,7 +151,7 @@ def unscaled(X: NDArray[Any], features: Features, how: str) -> NDArray[Any]:
     if how == "none":
         return X
     if how == "rms":
-        from dacompare.shallow.linear_svm import rms_row_norm
+        from dacompare.shallow.row_norm_scaler import rms_row_norm
 
         return X * rms_row_norm(features.source)
     from sklearn.preprocessing import StandardScaler

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from dacompare.shallow.linear_svm import linear_svm, rms_row_norm
+from dacompare.shallow.linear_svm import linear_svm
 from dacompare.shallow.multiple_kernels import kernel_weights
+from dacompare.shallow.row_norm_scaler import rms_row_norm
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from dacompare.methods import Method
 from dacompare.plan import Plan
 from dacompare.recipe import recipe_from_dict
 from dacompare.shallow import SubspaceAlignment, linear_svm
-from dacompare.shallow.linear_svm import rms_row_norm
+from dacompare.shallow.row_norm_scaler import rms_row_norm
 from dacompare.stages import reverse
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.folder import checkpoint_path, read_json

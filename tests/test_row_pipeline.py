@@ -1,0 +1,118 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dacompare import METHODS, AdaptationPipeline, Results, Transfer, compare
+from dacompare.row_pipeline import row_pipeline
+
+REPORTS = sorted((Path(__file__).parent.parent / "reports").rglob("*.json"))
+NO_NETWORK = {"name": "none"}
+
+
+def moved(rng, n=120, shape=(10,), offset=0.0):
+    """Return three classes of two domains in small units, which a linear SVM at C = 1 would take for noise."""
+    centres = rng.normal(size=(3, *shape))
+    y, y_target = rng.integers(0, 3, n), rng.integers(0, 3, n)
+    X, X_target = (centres[labels] + 1.2 * rng.normal(size=(n, *shape)) for labels in (y, y_target))
+    return Transfer.from_arrays(0.01 * X + offset, y, 0.01 * X_target + 0.004 + offset, y_target)
+
+
+def check_rows(results, transfer, names=None):
+    """Fit the pipeline of each row on what the comparison had, and compare accuracies on the target."""
+    rows = [row for row in results.data["rows"] if not row["oracle"] and row["kind"] != "bound"]
+    for row in rows:
+        pipeline = results.pipeline(row["method"], seed=row["seed"])
+        pipeline.fit(transfer.source.X, transfer.source.y, X_target=transfer.target.X)
+        said = pipeline.predict(transfer.target_evaluation.X)
+        # To 6 digits, as results keep; a row that lies on the boundary may fall to the other side in float32.
+        assert (said == transfer.target_evaluation.y).mean() == pytest.approx(row["target_accuracy"], abs=0.01), row
+    assert len(rows) == len(results.data["recipe"]["method"]) * len(results.data["recipe"]["seeds"])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_method_on_the_input_predicts_what_its_row_predicted(rng):
+    transfer = moved(rng)
+    names = [name for name, method in METHODS.items() if method.kind == "shallow"]
+    searched = {"name": "gfk-chosen", "method": "gfk", "search": {"n_components": [2, 3]}}
+    results = compare(transfer, methods=["source-only", *names, searched], seeds=[3], network=NO_NETWORK, n_jobs=1)
+    check_rows(results, transfer)
+    chosen = next(row for row in results.data["rows"] if row["method"] == "gfk-chosen")
+    step = results.pipeline("gfk-chosen").named_steps["geodesicflowkernel"]
+    assert step.n_components == chosen["params"]["n_components"]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("protocol", [{}, {"head": "network", "scaling": "zscore-per-domain"}])
+def test_networks_and_what_is_made_of_their_features_predict_what_their_rows_predicted(rng, protocol):
+    transfer, training = moved(rng), {"steps": 40}
+    results = compare(
+        transfer, methods=["source-only", "dann", "coral", "kmm"], seeds=[1], training=training, protocol=protocol,
+        n_jobs=1,
+    )  # fmt: skip
+    check_rows(results, transfer)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_rows_on_the_pixels_of_images_and_the_nearest_neighbour(rng):
+    transfer = moved(rng, shape=(6, 6, 1), offset=0.5)
+    rows = ["source-only", {"name": "coral-pixels", "method": "coral", "features": "pixels"}]
+    results = compare(
+        transfer, methods=rows, seeds=[0], training={"steps": 5}, protocol={"classifier": "1-nn"}, n_jobs=1
+    )
+    check_rows(results, transfer)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_scaler_is_what_makes_it_so(rng):
+    transfer = moved(rng)
+    results = compare(transfer, methods=["source-only", "coral"], seeds=[0], network=NO_NETWORK, n_jobs=1)
+    whole = results.pipeline("coral")
+    without = AdaptationPipeline([step for step in whole.steps if step[0] != "rownormscaler"])
+    fitted = (transfer.source.X, transfer.source.y)
+    good, bad = (model.fit(*fitted, X_target=transfer.target.X) for model in (whole, without))
+    X, y = transfer.target_evaluation.X, transfer.target_evaluation.y
+    assert good.score(X, y) > bad.score(X, y) + 0.1
+
+
+def test_by_default_it_is_the_row_that_validators_put_first(rng):
+    results = compare(moved(rng), methods=["source-only", "coral"], seeds=[0], network=NO_NETWORK, n_jobs=1)
+    own = results.pipeline(results.select())
+    assert [name for name, _ in results.pipeline().steps] == [name for name, _ in own.steps]
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_every_row_of_the_committed_reports_has_a_pipeline(path):
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if data["schema"] != "dacompare/1":  # a study
+        return
+    for name in dict.fromkeys(row["method"] for row in data["rows"] if not row["oracle"] and row["kind"] != "bound"):
+        pipeline = row_pipeline(data, name)
+        assert hasattr(pipeline, "fit"), name
+        assert not any(step is None for _, step in pipeline.steps)
+
+
+def test_what_has_no_pipeline_says_why():
+    data = json.loads(next(p for p in REPORTS if p.stem == "fonts-fontsm").read_text(encoding="utf-8"))
+    results = Results(data)
+    with pytest.raises(ValueError, match="'sa-oracle' is chosen by target labels; take 'sa'"):
+        results.pipeline("sa-oracle")
+    with pytest.raises(ValueError, match="'train-on-target' is a bound"):
+        results.pipeline("train-on-target")
+    with pytest.raises(ValueError, match="method must be one of .*'coral'"):
+        results.pipeline("coral")
+    with pytest.raises(ValueError, match="seed must be one of those of 'dann'.*got 77"):
+        results.pipeline("dann", seed=77)
+    rows = [{**row, "status": "failed", "reason": "diverged"} for row in data["rows"] if row["method"] == "dann"]
+    with pytest.raises(ValueError, match="'dann' was not measured with seed 0: diverged"):
+        Results({**data, "rows": rows}).pipeline("dann")
+
+
+def test_the_scaler_divides_both_domains_by_one_number():
+    from dacompare import RowNormScaler
+
+    X = np.array([[3.0, 4.0], [0.0, 5.0]], np.float32)
+    scaled = RowNormScaler().fit(X).transform(2 * X)
+    np.testing.assert_allclose(scaled, 2 * X / 5)
+    assert scaled.dtype == np.float32
