@@ -232,7 +232,7 @@ def describe(contestant: str) -> Figures:
     """Return what a method is called, and why it cannot run where it cannot."""
     figures: Figures = {"estimator": " ".join(repr(CONTESTANTS[contestant]()).split()), "sizes": {}}
     if contestant in NEEDS_POT and find_spec("ot") is None:
-        figures["skipped"] = "POT is not installed; pip install 'dacompare[ot]' brings it."
+        figures["skipped"] = "POT is not installed; pip install POT brings it."
     return figures
 
 

@@ -87,11 +87,10 @@ def assemble(
     # From the rounded numbers, so that the words and the tables round alike.
     measured = Results(data)
     data["validators"] = summary.validator_table(measured.data["rows"], measured.data["sweep"])
-    pick = _pick(measured)
     verdict = decide(
         measured.data["summary"],
         target_labels=transfer.has_target_labels,
-        pick=pick,
+        picks=_picks(measured),
         chance=chance_of(data["task"]),
         repeats=repeats_of(data["task"]),
     )
@@ -101,12 +100,13 @@ def assemble(
     return Results({**data, "verdict": verdict})
 
 
-def _pick(results: Results) -> str | None:
-    """Return what the primary validator picks, None where it could score nothing."""
+def _picks(results: Results) -> list[str]:
+    """Return what the primary validator puts first: one method, several that are level, or none that it could score."""
     try:
-        return results.select()
+        ranks = results.rank()
     except ValueError:
-        return None
+        return []
+    return [name for name, rank in ranks.items() if rank == min(ranks.values())]
 
 
 # Rows

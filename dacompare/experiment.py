@@ -6,6 +6,7 @@ The only file that knows the order of the stages. It reads top to bottom as the 
 import hashlib
 import tempfile
 import time
+import warnings
 from collections.abc import Iterable, Mapping
 from itertools import product
 from pathlib import Path
@@ -56,7 +57,8 @@ def run(
 
     Examples
     --------
-    ``dacompare.run(dacompare.load_recipe("fonts-fontsm")).to_html("fonts-fontsm.html")`` makes the embedded report.
+    ``dacompare.run(dacompare.load_recipe("fonts-fontsm")).to_html("fonts-fontsm.html")`` makes a report that
+    comes along.
     """
     settings, n_jobs = recipe.to_dict(), _n_jobs(n_jobs)
     loaded = load_transfer(
@@ -76,6 +78,10 @@ def compare(
     training: Mapping[str, Any] | None = None,
     network: Mapping[str, Any] | None = None,
     protocol: Mapping[str, Any] | None = None,
+    divergence: Mapping[str, Any] | None = None,
+    embedding: Mapping[str, Any] | None = None,
+    report: Mapping[str, Any] | None = None,
+    source_per_class: int = 0,
     progress: bool = False,
 ) -> Results:
     """Compare methods on your own two domains.
@@ -86,21 +92,30 @@ def compare(
         From :meth:`Transfer.from_arrays`; the target may be unlabelled.
     methods : iterable of str or mapping, or None
         Names in METHODS, "source-only" among them, as every row is compared with it; None for those of the paper that
-        the labels at hand allow. A mapping is a recipe's ``[[method]]`` table:
+        the labels at hand, and a comparison without a network, allow. A mapping is a recipe's ``[[method]]`` table:
         ``{"name": "gfk-5", "method": "gfk", "params": {"n_components": 5}}``.
     seeds : iterable of int
         Repetitions; from 3 on the differences get an interval worth reading.
     n_jobs : int or None
         Processes side by side; None for one per available core.
-    training, network, protocol : mapping or None
-        Keys of the recipe's tables of the same names, such as ``training={"steps": 500}``.
+    training, network, protocol, divergence, embedding, report : mapping or None
+        Keys of the recipe's tables of the same names, such as ``training={"steps": 500}`` or
+        ``divergence={"measures": ["proxy-a-distance", "hdh"]}``; docs/recipes.md lists them.
+    source_per_class : int
+        Source rows of each class that each seed draws, at most as many as the smallest class has for training; 0 for
+        all rows in every seed. Without a network and without draws, seeds of most methods are copies.
     progress : bool
         Show a progress bar.
 
     Returns
     -------
     Results
-        ``.to_html(path)`` writes the report, ``.select()`` ranks without target labels.
+        ``.to_html(path)`` writes the report, ``.select()`` ranks without target labels, ``.pipeline()`` predicts.
+
+    Warns
+    -----
+    UserWarning
+        Of each method that failed, with the reason.
 
     Examples
     --------
@@ -111,12 +126,18 @@ def compare(
     >>> results.data["verdict"]["code"]
     'unlabelled'
     """
-    recipe = recipe_of_call(transfer, methods, seeds, training=training, network=network, protocol=protocol)
+    recipe = recipe_of_call(
+        transfer, methods, seeds, source_per_class=source_per_class, training=training, network=network,
+        protocol=protocol, divergence=divergence, embedding=embedding, report=report,
+    )  # fmt: skip
     loaded = LoadedTransfer(transfer=transfer, files=[], generator=None)
     with tempfile.TemporaryDirectory(prefix="dacompare-") as folder:
-        return run_loaded(
+        results = run_loaded(
             recipe, loaded, Path(folder), n_jobs=n_jobs, progress=progress, command="dacompare.compare(…)"
         )
+    for sentence in results.failures():
+        warnings.warn(sentence, UserWarning, stacklevel=2)
+    return results
 
 
 def run_loaded(

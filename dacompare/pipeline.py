@@ -213,6 +213,7 @@ class AdaptationPipeline(Pipeline):
         """Return the parameters of ``fit`` as scikit-learn's routing takes them."""
         self._refuse_step_parameters(params)
         self._refuse_rows_past_steps(params)
+        self._saw_target = X_target is not None  # which scorers with target rows of their own ask
         if X_target is None:
             return params
         if not self._check_takers():

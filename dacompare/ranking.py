@@ -41,6 +41,11 @@ def rank_methods(data: Mapping[str, Any], validator: str | None = None) -> dict[
     chosen = validator or (data["recipe"].get("protocol") or {}).get("primary_validator", "reverse-svm")
     rows = [row for row in data["rows"] if is_usable(row)]
     names = dict.fromkeys(name for row in rows for name in row.get("validators") or {})
+    if chosen not in names and chosen in _known_validators():
+        there = f"; with scores there are {', '.join(map(repr, names))}" if names else ""
+        raise ValueError(
+            f"validator {chosen!r} was not asked for: name it in protocol.validators, and run again{there}."
+        )
     check_name("validator", chosen, names)
     scores: dict[str, dict[int, float]] = {}
     for row in rows:
@@ -61,9 +66,14 @@ def _higher_is_better(data: Mapping[str, Any], validator: str) -> bool:
     known = {entry["name"]: entry["higher_is_better"] for entry in data.get("validators") or []}
     if validator in known:
         return bool(known[validator])
-    from dacompare.selection import VALIDATORS
+    known_now = _known_validators()
+    return known_now[check_name("validator", validator, known_now)].higher_is_better
 
-    return VALIDATORS[check_name("validator", validator, VALIDATORS)].higher_is_better
+
+def _known_validators() -> Mapping[str, Any]:
+    from dacompare.selection import VALIDATORS  # takes a second to import
+
+    return VALIDATORS
 
 
 def _nothing_selected(validator: str, rows: list[dict[str, Any]]) -> str:

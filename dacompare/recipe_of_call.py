@@ -4,23 +4,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dacompare.domains import Transfer
-from dacompare.methods import METHODS, PAPER, method_of
+from dacompare.methods import METHODS, NO_NETWORK, PAPER, method_of
 from dacompare.names import check_name
 from dacompare.recipe import Recipe, recipe_from_dict
 from dacompare.summary import BASE
 
 
-def recipe_of_call(transfer: Any, methods: Any, seeds: Any, **tables: Any) -> Recipe:
+def recipe_of_call(transfer: Any, methods: Any, seeds: Any, *, source_per_class: int = 0, **tables: Any) -> Recipe:
     """Return the recipe of a call of :func:`dacompare.compare`, whose arguments these are.
 
     Parameters
     ----------
     transfer : Transfer
     methods : iterable of str or mapping, or None
-        Rows; None for those of the paper that the labels at hand allow.
+        Rows; None for those of the paper that the labels at hand, and a recipe without a network, allow.
     seeds : iterable of int
+    source_per_class : int
+        Source rows of each class that a seed draws; 0 for all of them.
     **tables
-        The recipe's tables ``training``, ``network`` and ``protocol``, each a mapping or None.
+        The recipe's tables of these names, each a mapping or None.
 
     Raises
     ------
@@ -46,19 +48,22 @@ def recipe_of_call(transfer: Any, methods: Any, seeds: Any, **tables: Any) -> Re
             raise TypeError(f"{name} must be a mapping of keys of the recipe's [{name}], or None, got {table!r}")
     if methods is None:
         methods = [name for name in PAPER if METHODS[name].kind != "bound" or transfer.can_train_on_target]
+        if (tables.get("network") or {}).get("name") == NO_NETWORK:
+            methods = [name for name in methods if METHODS[name].kind != "deep" or not METHODS[name].adapts]
     rows = _checked_rows([_as_table(row) for row in methods], transfer)
-    settings = {
+    settings: dict[str, Any] = {
         "schema": "dacompare-recipe/1",
         "slug": transfer.slug or "comparison",
         "title": transfer.title or "Source → target",
         "seeds": list(seeds),
         "source": {"domain": "arrays"},
         "target": {"domain": "arrays", "labelled": transfer.has_target_labels},
-        "split": {"protocol": transfer.protocol},
+        "split": {"protocol": transfer.protocol, "source_per_class": source_per_class},
         "method": rows,
         **{name: dict(table or {}) for name, table in tables.items()},
-        "divergence": {"features": ["pixels", *(row["name"] for row in rows if method_of(row).kind != "bound")]},
     }
+    measured = ["pixels", *(row["name"] for row in rows if method_of(row).kind != "bound")]
+    settings["divergence"] = {"features": measured, **settings.get("divergence", {})}
     return recipe_from_dict(settings, name="compare")
 
 

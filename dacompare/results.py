@@ -98,7 +98,7 @@ class Results:
         try:
             import pandas
         except ImportError as error:
-            raise ImportError("to_frame needs pandas: pip install 'dacompare[pandas]'") from error
+            raise ImportError("to_frame needs pandas: pip install pandas") from error
         return pandas.DataFrame([_flat(row) for row in self.data["rows"]])
 
     def to_markdown(self) -> str:
@@ -179,6 +179,7 @@ class Results:
         Examples
         --------
         >>> from dacompare import Transfer, compare
+        >>> import numpy as np
         >>> X, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) % 2
         >>> rows = Transfer.from_arrays(X, y, X + 1)
         >>> results = compare(rows, methods=["source-only", "coral"], seeds=[0], network={"name": "none"}, n_jobs=1)
@@ -188,6 +189,14 @@ class Results:
         from dacompare.row_pipeline import row_pipeline  # needs the estimators, which take a second to import
 
         return row_pipeline(self.data, method or self.select(), seed)
+
+    def failures(self) -> list[str]:
+        """Return a sentence for each method that failed, with the reason of its first seed that did."""
+        return [
+            f"method {name!r} failed in {len(own)} of {len(self.data['recipe'].get('seeds', own))} seeds: {own[0]}"
+            for name in dict.fromkeys(row["method"] for row in self.data["rows"])
+            if (own := [r.get("reason") for r in self.data["rows"] if (r["method"], r["status"]) == (name, "failed")])
+        ]
 
     def measurements(self) -> dict[str, Any]:
         """Return the data without what differs between two equal runs: times, machine, command."""
@@ -217,13 +226,14 @@ class Results:
         lines = []
         for entry in self.data.get("summary") or []:
             versus, mean = entry.get("vs_source_only"), entry.get("mean")
-            failed = all(row["status"] == "failed" for row in self.data["rows"] if row["method"] == entry["method"])
+            mine = [row for row in self.data["rows"] if row["method"] == entry["method"]]
+            failed = all(row["status"] == "failed" for row in mine)
             own = ("failed" if failed else "n/a") if mean is None else f"{100 * mean:.1f}"
-            gain, wins = "", ""
+            gain, wins = (str(mine[0].get("reason") or "") if failed and mine else ""), ""
             if versus:
                 gain, wins = f"{100 * versus['difference']:+.1f}", f"{versus['wins']} of {versus['n']}"
                 ends = versus.get("ci95")
-                gain += f" ({100 * ends[0]:+.1f} to {100 * ends[1]:+.1f})" if ends else ""
+                gain += f" ({100 * ends[0]:+.1f} to {100 * ends[1]:+.1f})" if ends and ends[0] < ends[1] else ""
             lines.append((labels.get(entry["method"], entry["method"]), own, gain, wins))
         return lines
 

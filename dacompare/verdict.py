@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dacompare.names import in_sentence, rounded
-from dacompare.summary import is_adaptation, is_usable
+from dacompare.summary import BASE, is_adaptation, is_usable
 
 Row = Mapping[str, Any]
 
 NOTHING = 0.0005  # what is 0.0 points in print
 NOTHING_VARIES = "Nothing varies, so that nothing can be judged"
+WAY_OUT = " Let each seed draw source rows (source_per_class), and there is something to judge by."
 MOST_NAMED = 2  # other methods up to which each is named; more are counted
 
 
@@ -17,7 +18,7 @@ def verdict(
     summary: Sequence[Row],
     *,
     target_labels: bool = True,
-    pick: str | None = None,
+    picks: Sequence[str] = (),
     chance: float | None = None,
     repeats: str = "seed",
 ) -> dict[str, Any]:
@@ -34,8 +35,8 @@ def verdict(
         From :func:`summarise`.
     target_labels : bool
         False: the code is "unlabelled", and the text says what cannot be known.
-    pick : str, optional
-        Method that the primary validator puts first, named where there are no labels.
+    picks : sequence of str
+        Methods that the primary validator puts first, level with each other; named where there are no labels.
     chance : float, optional
         Accuracy of always naming the target's largest class; said where no method gets far beyond it.
     repeats : str
@@ -53,7 +54,7 @@ def verdict(
     """
     if not target_labels:
         names = {entry["method"]: entry["label"] for entry in summary}
-        hint = f" The validator puts {names.get(pick, pick)} first: a hint, no proof." if pick else ""
+        hint = _hint([names.get(pick, pick) for pick in picks])
         text = "Whether adaptation helps cannot be known here: the target has no labels, so nothing says how"
         basis = ["task.target_labels", "selection"]
         return {"text": f"{text} often a method is right on it.{hint}", "code": "unlabelled", "basis": basis}
@@ -83,10 +84,21 @@ def verdict(
     second = "; ".join(filter(None, parts))
     text = _lead(lead, code, len(judged), len(above), repeats)
     text += f" {second[0].upper()}{second[1:]}." if second else ""
+    text += _one_base(summary) if is_judged else ""
     basis = [f"summary[{i}].vs_source_only" for i in measured] + [f"summary[{measured[0]}].gap_covered"]
     means = [entry["mean"] for entry in summary if is_usable(entry)]
     highest = max(mean for mean in means if mean is not None)
     return {"text": text + _near_chance(highest, chance) + _left_out(summary, repeats), "code": code, "basis": basis}
+
+
+def _hint(picks: Sequence[str]) -> str:
+    """Say what a validator takes, where nothing says whether it is right."""
+    if not picks:
+        return ""
+    first, *level = picks
+    many = len(level) > MOST_NAMED
+    others = f"{len(level)} others" if many else " and ".join(map(in_sentence, level))
+    return f" The validator puts {first} first{f', level with {others}' if level else ''}: a hint, no proof."
 
 
 def leading(summary: Iterable[Row]) -> Row | None:
@@ -165,6 +177,14 @@ def _difference(entry: Row) -> float:
     return float(entry["vs_source_only"]["difference"])
 
 
+def _one_base(summary: Sequence[Row]) -> str:
+    """Say what an interval is of where source-only is the same in every seed: of what a method draws, not of rows."""
+    base = next(entry for entry in summary if entry["method"] == BASE)
+    if base.get("sd") != 0:
+        return ""
+    return " Source-only is the same in every seed: intervals tell what chance within a method does, not other rows."
+
+
 def _near_chance(highest: float, chance: float | None) -> str:
     """Say that what was compared is of no use yet, whatever the difference: 5 points above chance or less."""
     if chance is None or highest > chance + 0.05:
@@ -190,7 +210,8 @@ def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str) -> str:
         by_as_much = ", and by as much" if abs(difference) >= NOTHING else ""
         each = f"each of {versus['n']} {repeats}s"
         what = "The difference does not vary, so that it has no interval" if entry.get("sd") else NOTHING_VARIES
-        return f"{what}: {reach}{by_as_much} in {each}."
+        way_out = WAY_OUT if what == NOTHING_VARIES and repeats == "seed" else ""
+        return f"{what}: {reach}{by_as_much} in {each}.{way_out}"
     if versus["ci95"] is None:
         return f"One {repeats} cannot tell: {reach} in the only {repeats} that both have; run five for an interval."
     low, high = map(_points, versus.get("ci95_joint") or versus["ci95"])

@@ -402,9 +402,10 @@ def test_a_transfer_is_asked_for_by_name():
 
 def test_when_everything_failed_the_results_say_so():
     X, y = make_blobs(200, centers=3, n_features=8, random_state=0)
-    results = compare(Transfer.from_arrays(X, y, X + 1), seeds=[0], network={"name": "mnist"}, n_jobs=1)
+    with pytest.warns(UserWarning, match="failed in 1 of 1 seeds: ValueError: network 'mnist' needs images"):
+        results = compare(Transfer.from_arrays(X, y, X + 1), seeds=[0], network={"name": "mnist"}, n_jobs=1)
     assert "Nothing was measured: ValueError: network 'mnist' needs images" in results.data["verdict"]["text"]
-    assert "failed" in repr(results)
+    assert "failed  ValueError: network 'mnist' needs images" in repr(results)
     with pytest.raises(ValueError, match="nothing was measured, so nothing can be selected"):
         results.select()
 
@@ -517,6 +518,20 @@ def test_rows_with_parameters_of_their_own_are_compared_from_python(rng):
     found = {row["method"]: row["params"] for row in results.data["rows"]}
     assert list(found) == ["source-only", "gfk-1", "gfk-2"]
     assert [found[name]["n_components"] for name in ("gfk-1", "gfk-2")] == [1, 2]
+
+
+def test_a_call_draws_source_rows_measures_distances_and_needs_no_network(rng):
+    y = np.arange(120) % 2
+    X = rng.normal(size=(120, 4)) + 2 * y[:, None]
+    transfer, bare = Transfer.from_arrays(X, y, X + 0.7, y), {"network": {"name": "none"}, "n_jobs": 1}
+    same = compare(transfer, seeds=[0, 1, 2], divergence={"measures": []}, **bare).data
+    assert "Let each seed draw source rows (source_per_class)" in same["verdict"]["text"]
+    assert {row["method"] for row in same["rows"] if not row["oracle"]} == {"source-only", "sa", "train-on-target"}
+    assert same["divergence"] == []
+    drawn = compare(transfer, seeds=[0, 1, 2], source_per_class=10, divergence={"measures": ["mmd"]}, **bare).data
+    assert len({row["target_accuracy"] for row in drawn["rows"] if row["method"] == "source-only"}) > 1
+    assert "Let each seed" not in drawn["verdict"]["text"]
+    assert {entry["measure"] for entry in drawn["divergence"]} == {"mmd"}
 
 
 def test_rows_say_whether_they_adapt(rng):

@@ -74,6 +74,16 @@ def test_numbers_of_a_list_share_a_line():
     assert '"label_loss": [0.5, null]' in text
 
 
+def test_a_validator_that_was_not_asked_for_is_told_from_one_that_there_is_not():
+    row = {"method": "sa", "seed": 0, "status": "ok", "kind": "shallow", "oracle": False}
+    row["validators"] = {"bnm": {"value": 1.0}}
+    results = Results({"schema": "dacompare/1", "recipe": {}, "task": {}, "rows": [row]})
+    with pytest.raises(ValueError, match="'reverse' was not asked for: .* with scores there are 'bnm'"):
+        results.select("reverse")
+    with pytest.raises(ValueError, match="must be one of 'bnm', got 'bmn'"):
+        results.select("bmn")
+
+
 def test_numpy_numbers_become_plain():
     array = np.array([[1, 2]])
     results = Results(

@@ -165,7 +165,7 @@ def test_equal_means_are_level():
 
 def test_without_target_labels_the_verdict_says_what_cannot_be_known():
     summary = summarise(rows_of(source_only=[0.4], dann=[0.5]))
-    said = verdict(summary, target_labels=False, pick="dann")
+    said = verdict(summary, target_labels=False, picks=["dann"])
     assert said["code"] == "unlabelled"
     assert "cannot be known" in said["text"]
     assert "DANN first: a hint, no proof" in said["text"]
@@ -220,7 +220,8 @@ def test_seeds_that_are_copies_are_no_replications():
     assert said["code"] == "unclear"
     assert said["text"] == (
         "Nothing varies, so that nothing can be judged: Subspace alignment reaches 45.0 % on the target, 5.0 points "
-        "above source-only, and by as much in each of 7 seeds."
+        "above source-only, and by as much in each of 7 seeds. Let each seed draw source rows (source_per_class), and"
+        " there is something to judge by."
     )
     versus = summarise(rows_of(source_only=[0.4] * 7, sa=[0.45] * 7))[1]["vs_source_only"]
     assert versus["ci95"] is versus["ci95_joint"] is versus["p_value"] is None
@@ -273,17 +274,38 @@ def test_where_nothing_varies_rows_that_change_nothing_are_told_as_all_others():
     """A constant 0.0 has an interval and a constant +2.0 has none: neither judges anything."""
     same, moved = [0.4] * 3, [0.42] * 3
     said = told(source_only=same, sa=same, dann=moved)["text"]
-    assert said.endswith("and by as much in each of 3 seeds. Subspace alignment is level with source-only.")
+    assert "and by as much in each of 3 seeds. Let each seed draw source rows" in said
+    assert said.endswith("Subspace alignment is level with source-only.")
     assert "Subspace alignment differs by −2.0 points." in told(source_only=moved, sa=same, dann=[0.6] * 3)["text"]
     rows = rows_of(source_only=same)
     for i, value in enumerate((0.42, 0.4, 0.4, 0.4, 0.44)):
         rows += [{**row, "method": f"m{i}", "label": f"Method {i}"} for row in rows_of(dann=[value] * 3)]
     text = verdict(summarise(rows))["text"]
     assert "Method 4, the best of 5 methods," in text
-    assert text.endswith("in each of 3 seeds. The other 4 differ by +0.0 to +2.0 points.")
+    assert text.endswith("The other 4 differ by +0.0 to +2.0 points.")
     level = told(source_only=same, dann=same)
     assert (level["code"], level["text"]) == (
         "unclear",
         "Nothing varies, so that nothing can be judged: DANN reaches 40.0 % on the target, level with source-only in"
-        " each of 3 seeds.",
+        " each of 3 seeds. Let each seed draw source rows (source_per_class), and there is something to judge by.",
     )
+
+
+def test_an_interval_beside_a_source_only_that_never_varies_is_one_of_the_method_alone():
+    same, moved = [0.4] * 5, [0.5, 0.52, 0.49, 0.51, 0.5]
+    note = "Source-only is the same in every seed: intervals tell what chance within a method does, not other rows."
+    assert told(source_only=same, sa=moved)["text"].endswith(note)
+    assert note not in told(source_only=BASE, sa=moved)["text"]
+    assert note not in told(source_only=same, sa=[0.5] * 5)["text"]
+
+
+def test_methods_that_a_validator_puts_level_are_all_named():
+    summary = summarise(rows_of(source_only=[None] * 3, sa=[None] * 3, dann=[None] * 3))
+
+    def said(*picks):
+        return verdict(summary, target_labels=False, picks=picks)["text"]
+
+    assert said("dann").endswith("The validator puts DANN first: a hint, no proof.")
+    level = said("dann", "sa", "source-only")
+    assert level.endswith("puts DANN first, level with subspace alignment and source only: a hint, no proof.")
+    assert "level with 3 others" in said("dann", "sa", "source-only", "other")

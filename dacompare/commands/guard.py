@@ -18,7 +18,7 @@ FAILED, MISUSED, PARTIAL, INTERRUPTED = 1, 2, 3, 130
 Debug = Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the page and its JSON.")]
 Work = Annotated[Path, typer.Option("--work", help="Folder for finished stages, used again by the next run.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the path of the page and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the path of what was made, and nothing else.")]
 
 
 def guarded(work_through: Callable[[], None], debug: bool) -> None:

@@ -14,7 +14,7 @@ def show_command(
         typer.Argument(help="Name of a recipe (see `dacompare list`), path of a TOML file, or results file (.json)."),
     ],
     out: Annotated[Path, typer.Option("--out", help="The figure: .svg, .png or .pdf. A pair of a grid adds its name.")],
-    images: Annotated[int, typer.Option(help="Images of each domain; default: the recipe's report.examples.")] = 0,
+    images: Annotated[int, typer.Option(help="Images of each domain; 0 for the recipe's report.examples.")] = 0,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Override a key: target.data_seed=1. May repeat.")
     ] = None,

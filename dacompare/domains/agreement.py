@@ -8,6 +8,11 @@ import numpy as np
 from dacompare.domains.checks import first_difference
 from dacompare.domains.domain import Domain
 
+UNKNOWN = (
+    "; where that stands for an unknown label, give the rows with labels as X_target_test and y_target_test, and leave"
+    " y_target out"
+)
+
 
 def check_same_rows(domains: Mapping[str, Domain]) -> None:
     """Check that all domains hold rows of one kind, shape and pixel range, and columns of one order.
@@ -87,7 +92,7 @@ def check_labels(domains: Mapping[str, Domain]) -> None:
             raise ValueError(
                 f"{other} has {len(new)} label{plural} unseen in {name}: {_some(new)}; drop these rows"
                 f" ({sum(label in new for label in labels)} of {domain.n_rows}): new classes in the target"
-                " are not supported."
+                f" are not supported{UNKNOWN if new == {-1} else ''}."
             )
 
 

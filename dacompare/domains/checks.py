@@ -1,6 +1,7 @@
 """Check one domain's arrays at the door: name the argument, show the value, say what would work."""
 
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -211,6 +212,8 @@ def _numbers(X: ArrayLike, argument: str) -> np.ndarray:
         array = np.asarray(X)
     except ValueError as error:
         raise ValueError(f"{argument} must have rows of one length: {error}.") from error
+    if array.dtype.kind == "O" and array.ndim > 1:  # a frame of floats and booleans, for instance
+        return _of_objects(array, columns_of(X), argument)
     if array.dtype.kind not in "fiub":
         first = f", first value {array.flat[0]!r}" if array.size else ""
         raise TypeError(
@@ -218,6 +221,19 @@ def _numbers(X: ArrayLike, argument: str) -> np.ndarray:
             f" or convert with {argument}.astype(float)."
         )
     return array
+
+
+def _of_objects(array: np.ndarray, columns: tuple[str, ...] | None, argument: str) -> np.ndarray:
+    """Return an array of objects that are all numbers as floats; name the first that is none, and its column."""
+    wrong = next((i for i, value in enumerate(array.flat) if not isinstance(value, Real)), None)
+    if wrong is None:
+        return array.astype(np.float64)
+    row, column = divmod(wrong, array.shape[1])
+    where = f"column {columns[column]!r}" if columns and array.ndim == 2 else f"index {(row, column)}"
+    raise TypeError(
+        f"{argument} must hold numbers, got {array.flat[wrong]!r} in {where}; encode text columns as numbers, and fill"
+        " or drop what is missing."
+    )
 
 
 def _check_shape(array: np.ndarray, argument: str) -> None:
@@ -280,7 +296,10 @@ def _vector(values: ArrayLike, n_rows: int, argument: str) -> np.ndarray:
             array = np.array(array.tolist())
         else:
             types_named = ", ".join(sorted(kind.__name__ for kind in types))
-            raise TypeError(f"{argument} must hold values of one type, got {types_named}; convert them first.")
+            way_out = "convert them first"
+            if type(None) in types:
+                way_out = "rows without a label belong in a domain of their own, such as X_target beside X_target_test"
+            raise TypeError(f"{argument} must hold values of one type, got {types_named}; {way_out}.")
     if array.dtype.kind == "S":
         raise TypeError(f"{argument} holds bytes; make them text with {argument}.astype(str).")
     if array.dtype.kind not in "iubfU" or array.ndim != 1:

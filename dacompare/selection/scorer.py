@@ -1,5 +1,6 @@
 """Let scikit-learn's searches choose by a validator."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -89,6 +90,7 @@ class ValidatorScorer:
 
     def __call__(self, estimator: Any, X: ArrayLike, y: ArrayLike) -> float:
         """Return the validator's value for a fitted estimator on held-out source rows; greater is better."""
+        _warn_of_no_target(estimator, self.X_target)
         needs, X_target = VALIDATORS[self.name].needs, rows_for(estimator, self.X_target)
         score = score_candidate(self.name, measured(estimator, X, column_or_1d(y), X_target, needs))
         if score.value is None:
@@ -207,6 +209,17 @@ def _probabilities(estimator: Any, X: Any, y: NDArray[Any], X_target: Any) -> ND
             " would become probabilities; hold out rows of its classes, or let it have predict_proba."
         )
     return svm_probabilities(apply_in_domain(estimator.decision_function, X_target, "target"), temperature)
+
+
+def _warn_of_no_target(estimator: Any, X_target: Any) -> None:
+    """Warn where target rows are scored on that a pipeline which would have adapted was not given."""
+    if X_target is not None and getattr(estimator, "_saw_target", None) is False and _adapts(estimator):
+        warnings.warn(
+            "The pipeline was fitted without X_target, so that it has not adapted to the target rows of this scorer;"
+            " fit the search, or what else is scored, with X_target=Domain(X_target).",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _refuse_lost_domain(estimator: Any) -> None:

@@ -82,7 +82,7 @@ class OptimalTransport(OneToOneFeatureMixin, Aligner):
     """Move the source onto the target at the least total cost, through the package POT.
 
     Only source rows move. Transport assumes that the classes have the same shares in both domains: where they have
-    not, mass of one class has to land on rows of another. POT is optional: ``pip install 'dacompare[ot]'``.
+    not, mass of one class has to land on rows of another. POT is optional: ``pip install POT``.
 
     For n_s source and n_t target rows of d features, "linear" costs O((n_s + n_t) d² + d³) time and O(d²) memory. "emd"
     and "sinkhorn", where `max_rows` is the most that n_s and n_t can be, hold six and nine n_s x n_t matrices, and take
@@ -265,6 +265,4 @@ def _import_pot() -> Any:
     except ModuleNotFoundError as error:
         if error.name not in ("ot", "ot.da"):
             raise
-        raise ImportError(
-            "OptimalTransport needs the package POT, which is not installed: pip install 'dacompare[ot]'"
-        ) from error
+        raise ImportError("OptimalTransport needs the package POT, which is not installed: pip install POT") from error

@@ -53,6 +53,11 @@ def test_new_labels_are_named_and_counted():
     check_labels({"source": source, "target": Domain(np.eye(2)), "target_test": Domain(np.eye(2), [1, 1])})
 
 
+def test_labels_that_stand_for_unknown_ones_are_told_where_to_go():
+    with pytest.raises(ValueError, match="unseen in source: -1; .* give the rows with labels as X_target_test"):
+        check_labels({"source": Domain(np.eye(2), [0, 1]), "target": Domain(np.eye(2), [-1, 1])})
+
+
 def test_labels_of_another_type_are_new_labels():
     with pytest.raises(ValueError, match="unseen in source: '0', '1'"):
         check_labels({"source": Domain(np.eye(2), [0, 1]), "target": Domain(np.eye(2), ["0", "1"])})

@@ -27,7 +27,7 @@ def test_nan_and_infinity_are_counted_and_placed():
         (
             np.array([[1, "a"], [2, "b"]], dtype=object),
             TypeError,
-            "must hold numbers, got dtype object, first value 1",
+            r"must hold numbers, got 'a' in index \(0, 1\); encode text columns",
         ),
         (np.array([["a", "b"]]), TypeError, "encode text columns"),
         (np.array([[1j]]), TypeError, "complex"),
@@ -97,3 +97,13 @@ def test_class_names_go_by_order_or_by_index():
     assert check_class_names(["x", "y", "z"], np.array([0, 2])) == ("x", "y", "z")
     with pytest.raises(ValueError, match="class_names must name the 2 sorted labels"):
         check_class_names(["x", "y", "z"], np.array([1, 3]))
+
+
+def test_tables_of_numbers_of_several_types_are_taken(rng):
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"size": rng.normal(size=4), "old": [True, False, True, True]})
+    table["rooms"] = pandas.array([3, 1, 2, 2], dtype="Int64")
+    np.testing.assert_array_equal(check_X(table)[:, 1:], [[1, 3], [0, 1], [1, 2], [1, 2]])
+    table["colour"] = "red"
+    with pytest.raises(TypeError, match="got 'red' in column 'colour'; encode text columns as numbers"):
+        check_X(table)

@@ -299,3 +299,17 @@ def test_held_out_rows_of_a_class_never_met_leave_the_score_to_the_others(task, 
     assert score(svm, np.vstack([X, X[:2]]), np.append(y, ["owl", "owl"])) == score(svm, X, y)
     with pytest.raises(ValueError, match="LinearSVC was trained on no class of these held-out source rows, .*hold out"):
         score(svm, X, np.full(90, "owl"))
+
+
+def test_a_search_that_was_not_given_the_target_is_warned_of(task):
+    X, y, X_target = task[:3]
+    scoring = validator_scorer("bnm", X_target=X_target)
+    adapting = make_adaptation_pipeline(SubspaceAlignment(), LinearSVC())
+    search = GridSearchCV(adapting, {"subspacealignment__n_components": [1, 2]}, scoring=scoring, cv=3)
+    with pytest.warns(UserWarning, match="fitted without X_target, so that it has not adapted"):
+        search.fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        search.fit(X, y, X_target=Domain(X_target))
+        plain = make_adaptation_pipeline(StandardScaler(), LinearSVC()).fit(X, y)
+        scoring(plain, X, y)  # nothing in it would have adapted
