@@ -52,7 +52,13 @@ def layer_said(data: Data, features: str, layer: str) -> str:
     if features == "pixels":
         return ""
     kind = next((entry["kind"] for entry in methods_of(data) if entry["method"] == features), None)
-    return "transformed features" if kind == "shallow" else LAYERS.get(layer, layer)
+    return "transformed features" if kind == "shallow" else layer_name(data, layer)
+
+
+def layer_name(data: Data, layer: str) -> str:
+    """Return what a layer is called; where there is no network, what stands for its last layer is the input."""
+    there_is_none = (data["recipe"].get("network") or {}).get("name") == "none"
+    return LAYERS["input"] if there_is_none else LAYERS.get(layer, layer or "features")
 
 
 def second_estimate(own: list[Data]) -> str:

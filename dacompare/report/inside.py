@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from dacompare.names import in_sentence
-from dacompare.report.distance_table import LAYERS
+from dacompare.report.distance_table import layer_name
 from dacompare.report.formatting import count, listing, number, percent, plural, span
 from dacompare.report.history_display import CURVES, HistoryDisplay, draw_schedules
 from dacompare.report.palette import BLUE, CLASS_COLOURS, CSS_VARIABLES, ORANGE, method_styles
@@ -104,7 +104,7 @@ def embeddings(data: Data) -> dict[str, Any] | None:
         "is_numbered": is_numbered(class_names(data)),
         "n_colours": len(CLASS_COLOURS) if len(class_names(data)) > len(CLASS_COLOURS) else None,
         "has_classes": any(entry.get("label") for entry in entries),
-        "caption": embedding_caption(entries, drawn),
+        "caption": embedding_caption(data, entries, drawn),
     }
 
 
@@ -118,7 +118,7 @@ def by_domain(data: Data, entry: Data, *, several: bool = False) -> dict[str, An
     title = f"t-SNE of {in_sentence(label)} features by domain, source as discs and target as crosses; {apart}"
     title += f", so the domains {overlap(distance)}." if distance is not None else "."
     svg = draw_svg(lambda ax: display.plot(ax), title=title, height=360)
-    layer = f", {LAYERS.get(entry['layer'], entry['layer'])}" if several else ""
+    layer = f", {layer_name(data, entry['layer'])}" if several else ""
     return {"title": f"{label}{layer}, by domain", "svg": svg, "caption": f"{apart[0].upper()}{apart[1:]}."}
 
 
@@ -154,10 +154,10 @@ def distance_change(data: Data, entries: list[Data]) -> str:
     return f"Proxy A-distance {said}{seed}: 2 means told apart without error, 0 not at all."
 
 
-def embedding_caption(entries: list[Data], layers: list[Any]) -> str:
+def embedding_caption(data: Data, entries: list[Data], layers: list[Any]) -> str:
     """Return what is drawn and what must not be read from it."""
     first = entries[0]
-    layer, seed = listing(LAYERS.get(name or "", "features") for name in layers), first.get("seed")
+    layer, seed = listing(layer_name(data, name or "") for name in layers), first.get("seed")
     n_target = sum(first["domain"])
     n_source = len(first["domain"]) - n_target
     setting = f"perplexity {number(first['perplexity'], 0)}" if first.get("perplexity") is not None else ""

@@ -55,3 +55,10 @@ def test_only_networks_have_layers(small):
     ]
     lines = distances({**small, "divergence": entries})["lines"]
     assert [line["layer"] for line in lines] == ["last hidden layer", "transformed features", ""]
+
+
+def test_where_there_is_no_network_what_stands_for_its_layer_is_the_input(small):
+    recipe = {**small["recipe"], "network": {"name": "none"}}
+    entries = [{**small["divergence"][0], "features": name, "layer": "last_hidden"} for name in ("source-only", "sa")]
+    lines = distances({**small, "recipe": recipe, "divergence": entries})["lines"]
+    assert [line["layer"] for line in lines] == ["raw input", "transformed features"]

@@ -35,6 +35,8 @@ def test_of_two_layers_both_are_named_and_the_first_is_drawn_by_class(small):
     ]  # fmt: skip
     assert found["caption"].startswith("Drawn: top layer of the feature extractor and last hidden layer, seed")
     assert found["finding"].count("Source only".lower()) == 1
+    without = {**small, "recipe": {**small["recipe"], "network": {"name": "none"}}}
+    assert inside.embeddings(without)["caption"].startswith("Drawn: raw input, seed")
 
 
 def test_one_embedding_without_labels_has_one_panel(small):
