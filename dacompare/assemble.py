@@ -1,4 +1,4 @@
-"""Gather what the stages left in their folders into one Results, in the order of the recipe."""
+"""Read what the stages left in their folders into one Results, in the order of the recipe."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

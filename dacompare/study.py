@@ -85,13 +85,24 @@ def load_study(path_or_name: str | Path) -> Study:
         raise ValueError(f"{path}: {error}") from error
 
 
+def study_files() -> dict[str, Path]:
+    """Return name → file of the studies that come along.
+
+    Examples
+    --------
+    >>> "small-images" in study_files()
+    True
+    """
+    package = Path(__file__).parent
+    folders = (package.parent / "baselines" / "study", package / "_recipes" / "study")
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+
+
 def find_study(name: str | Path) -> Path:
     """Return the file of a study: an existing path, or the name of one that comes along."""
     if Path(name).is_file():
         return Path(name)
-    package = Path(__file__).parent
-    folders = (package.parent / "baselines" / "study", package / "_recipes" / "study")
-    files = {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+    files = study_files()
     if str(name) in files:
         return files[str(name)]
     hint = nearest(str(name), list(files)) or f"; studies are {', '.join(files)}"

@@ -1,4 +1,4 @@
-"""Turn measured rows into what the page says: means, gaps, picks and a verdict."""
+"""Turn measured rows into what the page says: means, gaps, picks, agreement and changes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from statistics import fmean, stdev

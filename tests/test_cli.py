@@ -160,7 +160,7 @@ def test_a_report_with_a_failed_row_has_an_exit_code_of_its_own(recipe, tmp_path
 def test_list_names_recipes_methods_and_domains():
     answer = _run("list")
     assert answer.exit_code == 0
-    for name in ("fonts-fontsm", "digits-fontsm", "train-on-target", "mnistm"):
+    for name in ("fonts-fontsm", "digits-fontsm", "train-on-target", "mnistm", "small-images"):
         assert name in answer.output
 
 

@@ -1,4 +1,4 @@
-"""List recipes, methods and domains."""
+"""List recipes, studies, methods and domains."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -8,13 +8,14 @@ from dacompare.commands.guard import Debug, guarded
 
 
 def list_command(debug: Debug = False) -> None:
-    """List recipes, methods and domains."""
+    """List recipes, studies, methods and domains."""
 
     def work_through() -> None:
         from dacompare.domains import DOMAINS
         from dacompare.domains.fetching import DATASETS
         from dacompare.methods import METHODS
         from dacompare.recipe import list_recipes
+        from dacompare.study import study_files
 
         console = Console()
         recipes = Table("recipe", "title", title="Recipes", title_justify="left")
@@ -24,6 +25,7 @@ def list_command(debug: Debug = False) -> None:
         for name, method in METHODS.items():
             methods.add_row(name, method.label, method.kind)
         console.print(recipes, methods)
+        console.print("Studies:", ", ".join(study_files()))
         console.print("Domains:", ", ".join(DOMAINS))
         console.print("Can be fetched:", ", ".join(DATASETS))
 
