@@ -191,7 +191,14 @@ class Results:
         return row_pipeline(self.data, method or self.select(), seed)
 
     def failures(self) -> list[str]:
-        """Return a sentence for each method that failed, with the reason of its first seed that did."""
+        """Return a sentence for each method that failed, with the reason of its first seed that did.
+
+        Examples
+        --------
+        >>> row = {"method": "gfk", "seed": 0, "status": "failed", "reason": "one constant column"}
+        >>> Results({"schema": "dacompare/1", "recipe": {}, "task": {}, "rows": [row]}).failures()
+        ["method 'gfk' failed in 1 of 1 seeds: one constant column"]
+        """
         return [
             f"method {name!r} failed in {len(own)} of {len(self.data['recipe'].get('seeds', own))} seeds: {own[0]}"
             for name in dict.fromkeys(row["method"] for row in self.data["rows"])
