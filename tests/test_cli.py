@@ -201,7 +201,7 @@ def test_an_interrupted_run_leaves_a_good_report_alone(recipe, tmp_path, monkeyp
 
 def test_ctrl_c_keeps_what_is_done_and_renders_a_partial_page(recipe, tmp_path):
     """SIGINT to all processes of the run, as a terminal sends it, once the first network is trained."""
-    options = ["run", str(recipe), "--jobs", "2", "--set", "training.steps=700"]
+    options = ["run", str(recipe), "--jobs", "2", "--set", "training.steps=300"]
     work, out = tmp_path / "work", tmp_path / "out"
     command = [sys.executable, "-m", "dacompare", *options, "--work", str(work), "--out", str(out)]
     # A test run that was started in the background may ignore SIGINT, and its children would then ignore it, too.
@@ -231,7 +231,7 @@ def test_ctrl_c_keeps_what_is_done_and_renders_a_partial_page(recipe, tmp_path):
 def test_a_run_that_is_killed_ends_in_the_same_measurements(recipe, tmp_path):
     """SIGKILL: no handler runs, nothing is cleaned up, and the lock stays."""
     options = [sys.executable, "-m", "dacompare", "run", str(recipe), "--jobs", "1", "--quiet"]
-    options += ["--set", "training.steps=600", "--set", "training.checkpoint_every=50"]
+    options += ["--set", "training.steps=240", "--set", "training.checkpoint_every=20"]
     work, rng = tmp_path / "work", np.random.default_rng(0)
     kills = 0
     for _ in range(4):
