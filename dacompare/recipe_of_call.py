@@ -46,6 +46,10 @@ def recipe_of_call(transfer: Any, methods: Any, seeds: Any, *, source_per_class:
     for name, table in tables.items():
         if not isinstance(table, Mapping | None):
             raise TypeError(f"{name} must be a mapping of keys of the recipe's [{name}], or None, got {table!r}")
+    names = (tables.get("report") or {}).get("class_names")
+    n = len(transfer.class_names)
+    if names and len(names) != n:
+        raise ValueError(f"report.class_names must name the {n} classes of the transfer, got {list(names)!r}")
     if methods is None:
         methods = [name for name in PAPER if METHODS[name].kind != "bound" or transfer.can_train_on_target]
         if (tables.get("network") or {}).get("name") == NO_NETWORK:

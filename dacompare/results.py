@@ -155,15 +155,17 @@ class Results:
     def pipeline(self, method: str | None = None, *, seed: int | None = None) -> Any:
         """Return the unfitted scikit-learn pipeline of a row, to be fitted and to predict with.
 
-        Its parameters are the row's, those that were chosen for it among them. Fitted on the rows that the comparison
-        had, it predicts what the row predicted there, up to rounding; the comparison kept some source rows for tests.
+        Its parameters are the row's, those that were chosen for it among them. Fitted on the rows that the row was
+        trained on, it predicts what the row predicted, up to rounding; but the comparison kept some source rows for
+        tests, and where seeds draw source rows (`source_per_class`), took only those. Networks train on what device
+        there is.
 
         Parameters
         ----------
         method : str, optional
             Name of a row; by default the one that :meth:`select` names.
         seed : int, optional
-            Whose parameters and random numbers to take; by default the first.
+            Whose parameters and random numbers to take; by default the first that the row was measured with.
 
         Returns
         -------
@@ -191,19 +193,23 @@ class Results:
         return row_pipeline(self.data, method or self.select(), seed)
 
     def failures(self) -> list[str]:
-        """Return a sentence for each method that failed, with the reason of its first seed that did.
+        """Return a sentence for each reason for which methods failed, that of their first seed that did.
 
         Examples
         --------
         >>> row = {"method": "gfk", "seed": 0, "status": "failed", "reason": "one constant column"}
         >>> Results({"schema": "dacompare/1", "recipe": {}, "task": {}, "rows": [row]}).failures()
-        ["method 'gfk' failed in 1 of 1 seeds: one constant column"]
+        ["failed: 'gfk' in 1 of 1 seeds: one constant column"]
         """
-        return [
-            f"method {name!r} failed in {len(own)} of {len(self.data['recipe'].get('seeds', own))} seeds: {own[0]}"
-            for name in dict.fromkeys(row["method"] for row in self.data["rows"])
-            if (own := [r.get("reason") for r in self.data["rows"] if (r["method"], r["status"]) == (name, "failed")])
-        ]
+        failed: dict[str, list[str]] = {}
+        for row in self.data["rows"]:
+            if row["status"] == "failed":
+                failed.setdefault(row["method"], []).append(str(row.get("reason")))
+        reasons: dict[str, list[str]] = {}
+        for name, own in failed.items():
+            n = sum(row["method"] == name for row in self.data["rows"])
+            reasons.setdefault(own[0], []).append(f"{name!r} in {len(own)} of {n} seeds")
+        return [f"failed: {', '.join(names)}: {reason}" for reason, names in reasons.items()]
 
     def measurements(self) -> dict[str, Any]:
         """Return the data without what differs between two equal runs: times, machine, command."""

@@ -8,12 +8,16 @@ from dacompare.methods import NO_NETWORK, method_of
 from dacompare.names import check_name
 from dacompare.recipe import recipe_from_dict
 from dacompare.stages.features import flattened
+from dacompare.summary import is_usable
+
+TABLES = ("schema", "slug", "title", "seeds", "source", "target", "split", "network", "training", "protocol")
 
 
 def row_pipeline(data: Mapping[str, Any], name: str, seed: int | None = None) -> Any:
     """Return the unfitted pipeline of a row: network, scaling, method and classifier, with the row's parameters.
 
     Fitted on the source and target rows that the comparison had, it predicts what the row predicted, up to rounding.
+    Networks are trained wherever there is a device, whatever the comparison was told.
 
     Parameters
     ----------
@@ -22,7 +26,7 @@ def row_pipeline(data: Mapping[str, Any], name: str, seed: int | None = None) ->
     name : str
         A row: one that the recipe names.
     seed : int, optional
-        Whose parameters and random numbers to take; by default the first.
+        Whose parameters and random numbers to take; by default the first that the row was measured with.
 
     Returns
     -------
@@ -34,27 +38,38 @@ def row_pipeline(data: Mapping[str, Any], name: str, seed: int | None = None) ->
         Where there is no such row or seed, where nothing was measured, and of a row that is
         chosen by, or trained on, target labels.
     """
-    settings = recipe_from_dict(data["recipe"], name="results").to_dict()
-    rows = {row["name"]: row for row in settings["method"]}
-    if data["rows"] and name not in rows and any(row["method"] == name and row["oracle"] for row in data["rows"]):
+    if any(row["method"] == name and row["oracle"] for row in data["rows"]):
         raise ValueError(f"method {name!r} is chosen by target labels; take {name.removesuffix('-oracle')!r}")
-    check_name("method", name, rows)
-    if method_of(rows[name]).kind == "bound":
-        raise ValueError(f"method {name!r} is a bound: it is trained on target labels, and no way to do without them")
     measured = {row["seed"]: row for row in data["rows"] if row["method"] == name}
-    seed = next(iter(measured), None) if seed is None else seed
-    if seed is None or seed not in measured:
+    if any(row["kind"] == "bound" for row in measured.values()):
+        raise ValueError(f"method {name!r} is a bound, which is trained on target labels; take another row")
+    check_name("method", name, dict.fromkeys(row["method"] for row in data["rows"] if is_usable(row)))
+    if seed is None:
+        seed = next((own for own, row in measured.items() if row["status"] == "ok"), min(measured))
+    if seed not in measured:
         raise ValueError(f"seed must be one of those of {name!r}, {sorted(measured)}, got {seed!r}")
     if measured[seed]["status"] != "ok":
         raise ValueError(f"method {name!r} was not measured with seed {seed}: {measured[seed]['reason']}")
-    return _Builder(data, settings, rows, seed).pipeline(name)
+    return _Builder(data, seed, name).pipeline(name)
+
+
+def _settings_for(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the recipe with the rows that one row is made of: others may be of methods that are not here."""
+    rows = {row["name"]: row for row in data["recipe"].get("method", ())}
+    needed = {"source-only": rows.get("source-only"), name: rows.get(name)}
+    while (row := rows.get(name)) and row.get("features") not in (None, "pixels"):
+        name = row["features"]
+        needed[name] = rows.get(name)
+    kept = {key: data["recipe"][key] for key in TABLES if key in data["recipe"]}
+    return recipe_from_dict({**kept, "method": list(filter(None, needed.values()))}, name="results").to_dict()
 
 
 class _Builder:
     """Knows the recipe's rows, and what each of them settled on with one seed."""
 
-    def __init__(self, data: Mapping[str, Any], settings: dict[str, Any], rows: dict[str, Any], seed: int) -> None:
-        self.settings, self.rows, self.seed = settings, rows, seed
+    def __init__(self, data: Mapping[str, Any], seed: int, name: str) -> None:
+        self.settings, self.seed = _settings_for(data, name), seed
+        self.rows = {row["name"]: row for row in self.settings["method"]}
         self.shape = data["task"].get("shape") or []
         self.params = {row["method"]: row["params"] for row in data["rows"] if row["seed"] == seed}
 
@@ -64,12 +79,13 @@ class _Builder:
         from dacompare.shallow import RawFeatures, shared_classifier
 
         protocol, is_deep = self.settings["protocol"], method_of(self.rows[name]).kind == "deep"
-        steps = self.steps(name) or [RawFeatures(random_state=self.seed)]
+        steps = self.steps(name) or [RawFeatures(random_state=self.seed)]  # takes target rows, and leaves all as it is
         if is_deep and protocol["head"] == "network" and not self.is_input(self.rows[name]):
-            return make_adaptation_pipeline(*steps)
-        classifier = shared_classifier(protocol["classifier"], self.params[name].get("C", 1.0), self.seed)
+            return make_adaptation_pipeline(*self.flattening(name), *steps)
+        params = self.params[name]
+        classifier = shared_classifier(protocol["classifier"], params.get("svm_C", params.get("C", 1.0)), self.seed)
         steps += self.scaling() if is_deep else []
-        if steps and not hasattr(steps[-1], "transform"):  # one that weights trains the classifier itself
+        if not hasattr(steps[-1], "transform"):  # one that weights trains the classifier itself
             steps[-1].set_params(estimator=classifier)
             return make_adaptation_pipeline(*self.flattening(name), *steps)
         return make_adaptation_pipeline(*self.flattening(name), *steps, classifier)
@@ -78,24 +94,30 @@ class _Builder:
         """Return what makes a row's features, without the classifier that is trained on them."""
         row = self.rows[name]
         before = self.steps(row["features"]) if row.get("features") not in (None, "pixels") else []
+        before = [step for step in before if hasattr(step, "transform")]  # others leave the features as they are
         method = method_of(row)
         if method.kind != "shallow":
             if self.is_input(row):
                 return before
             network = {**self.settings["network"], **row.get("network", {})}
-            training = {**self.settings["training"], **row.get("training", {})}
+            training = {**self.settings["training"], **row.get("training", {}), "device": "auto"}
             return [*before, method.build(network, training, self.seed)]
         return [*before, *self.scaling(), *self.shallow(row)]
 
     def shallow(self, row: dict[str, Any]) -> list[Any]:
         """Return the classical method of a row, with the parameters that were chosen for it."""
-        from dacompare.shallow import SubspaceAlignment
+        from dacompare.shallow import RawFeatures, SubspaceAlignment
+        from dacompare.shallow.adapter import ByDomain
+        from dacompare.shallow.aligner import Aligner
 
-        method, params = method_of(row), {k: v for k, v in self.params[row["name"]].items() if k != "C"}
+        method, params = method_of(row), dict(self.params[row["name"]])
+        params.pop("svm_C" if "svm_C" in params else "C", None)
         if method.sweeps:
             return [SubspaceAlignment(params["n_components"])]
         known = {"n_features": prod(self.shape)} if self.takes_input(row) else {}
-        return [method.build({**row, "params": params, **known}, self.seed)]
+        estimator = method.build({**row, "params": params, **known}, self.seed)
+        is_step = isinstance(estimator, Aligner | RawFeatures) or not hasattr(estimator, "transform")
+        return [estimator if is_step else ByDomain(estimator)]
 
     def scaling(self) -> list[Any]:
         """Return what brings features to a common size."""

@@ -10,7 +10,7 @@ Row = Mapping[str, Any]
 
 NOTHING = 0.0005  # what is 0.0 points in print
 NOTHING_VARIES = "Nothing varies, so that nothing can be judged"
-WAY_OUT = " Let each seed draw source rows (source_per_class), and there is something to judge by."
+WAY_OUT = " Where each seed draws source rows of its own (source_per_class), something may vary."
 MOST_NAMED = 2  # other methods up to which each is named; more are counted
 
 
@@ -84,7 +84,7 @@ def verdict(
     second = "; ".join(filter(None, parts))
     text = _lead(lead, code, len(judged), len(above), repeats)
     text += f" {second[0].upper()}{second[1:]}." if second else ""
-    text += _one_base(summary) if is_judged else ""
+    text += _one_base(summary) if is_judged and repeats == "seed" else ""
     basis = [f"summary[{i}].vs_source_only" for i in measured] + [f"summary[{measured[0]}].gap_covered"]
     means = [entry["mean"] for entry in summary if is_usable(entry)]
     highest = max(mean for mean in means if mean is not None)
@@ -182,7 +182,7 @@ def _one_base(summary: Sequence[Row]) -> str:
     base = next(entry for entry in summary if entry["method"] == BASE)
     if base.get("sd") != 0:
         return ""
-    return " Source-only is the same in every seed: intervals tell what chance within a method does, not other rows."
+    return " Source-only scores the same in every seed: intervals tell what a method's own draws do, not other rows."
 
 
 def _near_chance(highest: float, chance: float | None) -> str:

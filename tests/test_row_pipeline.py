@@ -1,10 +1,13 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator
 
 from dacompare import METHODS, AdaptationPipeline, Results, Transfer, compare
+from dacompare.methods import Method
 from dacompare.row_pipeline import row_pipeline
 
 REPORTS = sorted((Path(__file__).parent.parent / "reports").rglob("*.json"))
@@ -19,7 +22,11 @@ def moved(rng, n=120, shape=(10,), offset=0.0):
     return Transfer.from_arrays(0.01 * X + offset, y, 0.01 * X_target + 0.004 + offset, y_target)
 
 
-def check_rows(results, transfer, names=None):
+def parts_of(transfer):
+    return transfer.source, transfer.source_test, transfer.target
+
+
+def check_rows(results, transfer):
     """Fit the pipeline of each row on what the comparison had, and compare accuracies on the target."""
     rows = [row for row in results.data["rows"] if not row["oracle"] and row["kind"] != "bound"]
     for row in rows:
@@ -88,9 +95,10 @@ def test_every_row_of_the_committed_reports_has_a_pipeline(path):
     if data["schema"] != "dacompare/1":  # a study
         return
     for name in dict.fromkeys(row["method"] for row in data["rows"] if not row["oracle"] and row["kind"] != "bound"):
-        pipeline = row_pipeline(data, name)
-        assert hasattr(pipeline, "fit"), name
-        assert not any(step is None for _, step in pipeline.steps)
+        steps = [step for _, step in row_pipeline(data, name).steps]
+        assert hasattr(steps[-1], "predict"), name
+        assert all(hasattr(step, "transform") for step in steps[:-1]), name
+        assert {getattr(step, "device", "auto") for step in steps} == {"auto"}
 
 
 def test_what_has_no_pipeline_says_why():
@@ -102,17 +110,59 @@ def test_what_has_no_pipeline_says_why():
         results.pipeline("train-on-target")
     with pytest.raises(ValueError, match="method must be one of .*'coral'"):
         results.pipeline("coral")
+    with pytest.raises(ValueError, match="method must be one of 'dann', 'sa', 'source-only', got"):
+        results.pipeline("nothing")
     with pytest.raises(ValueError, match="seed must be one of those of 'dann'.*got 77"):
         results.pipeline("dann", seed=77)
-    rows = [{**row, "status": "failed", "reason": "diverged"} for row in data["rows"] if row["method"] == "dann"]
+    failed = {"status": "failed", "reason": "diverged"}
+    rows = [{**row, **(failed if row["seed"] < 2 else {})} for row in data["rows"]]
     with pytest.raises(ValueError, match="'dann' was not measured with seed 0: diverged"):
-        Results({**data, "rows": rows}).pipeline("dann")
+        Results({**data, "rows": rows}).pipeline("dann", seed=0)
+    assert Results({**data, "rows": rows}).pipeline("dann").steps[0][1].random_state == 2
 
 
-def test_the_scaler_divides_both_domains_by_one_number():
-    from dacompare import RowNormScaler
+@pytest.mark.filterwarnings("ignore")
+def test_rows_of_rows_choices_of_their_own_and_defaults_that_give_way(rng):
+    transfer = moved(rng)
+    constant = [replace(part, X=np.hstack([part.X, np.ones((part.n_rows, 4))])) for part in parts_of(transfer)]
+    transfer = replace(transfer, **dict(zip(("source", "source_test", "target"), constant, strict=True)))
+    rows = [
+        "source-only",
+        "sa-fixed",  # 20 dimensions, of which these rows have 10
+        {"name": "sa-4", "method": "sa", "n_components": 4},
+        {"name": "lg", "method": "landmark-gfk", "params": {"C": 1e-4}},  # a C that is not the SVM's
+        {"name": "kmm", "features": "pixels"},
+        {"name": "on-kmm", "method": "source-only", "features": "kmm", "training": {"learning_rate": 0.02}},
+        {"name": "dann-on-coral", "method": "dann", "features": "pixels-coral", "network": {"name": "mlp"}},
+        {"name": "pixels-coral", "method": "coral", "features": "pixels"},
+    ]
+    results = compare(transfer, methods=rows, seeds=[0], training={"steps": 10}, protocol={"svm_C": "cv"}, n_jobs=1)
+    check_rows(Results.from_json(results.to_json()), transfer)
+    params = {row["method"]: row["params"] for row in results.data["rows"]}
+    assert params["lg"]["C"] == 1e-4 != params["lg"]["svm_C"]
 
-    X = np.array([[3.0, 4.0], [0.0, 5.0]], np.float32)
-    scaled = RowNormScaler().fit(X).transform(2 * X)
-    np.testing.assert_allclose(scaled, 2 * X / 5)
-    assert scaled.dtype == np.float32
+
+class Shifting(BaseEstimator):
+    """Asks scikit-learn for nothing, and maps what it was fitted on as it maps the target."""
+
+    def fit(self, X, y=None, X_target=None):
+        self.shift_ = X.mean(axis=0) - X_target.mean(axis=0)
+        return self
+
+    def transform(self, X, domain="target"):
+        return X + self.shift_ * (domain == "target")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("network", [NO_NETWORK, {}])
+def test_a_method_of_ones_own_is_a_step_and_its_absence_troubles_no_other_row(rng, monkeypatch, network):
+    transfer = moved(rng)
+    with monkeypatch.context() as patch:
+        patch.setitem(METHODS, "mine", Method("Mine", "shallow", lambda row, seed: Shifting(), adapts=True))
+        results = compare(
+            transfer, methods=["source-only", "mine"], seeds=[0], network=network, training={"steps": 10}, n_jobs=1
+        )
+        check_rows(results, transfer)
+    assert hasattr(results.pipeline("source-only"), "fit")
+    with pytest.raises(ValueError, match="'mine'"):
+        results.pipeline("mine")

@@ -220,8 +220,8 @@ def test_seeds_that_are_copies_are_no_replications():
     assert said["code"] == "unclear"
     assert said["text"] == (
         "Nothing varies, so that nothing can be judged: Subspace alignment reaches 45.0 % on the target, 5.0 points "
-        "above source-only, and by as much in each of 7 seeds. Let each seed draw source rows (source_per_class), and"
-        " there is something to judge by."
+        "above source-only, and by as much in each of 7 seeds. Where each seed draws source rows of its own"
+        " (source_per_class), something may vary."
     )
     versus = summarise(rows_of(source_only=[0.4] * 7, sa=[0.45] * 7))[1]["vs_source_only"]
     assert versus["ci95"] is versus["ci95_joint"] is versus["p_value"] is None
@@ -274,7 +274,7 @@ def test_where_nothing_varies_rows_that_change_nothing_are_told_as_all_others():
     """A constant 0.0 has an interval and a constant +2.0 has none: neither judges anything."""
     same, moved = [0.4] * 3, [0.42] * 3
     said = told(source_only=same, sa=same, dann=moved)["text"]
-    assert "and by as much in each of 3 seeds. Let each seed draw source rows" in said
+    assert "and by as much in each of 3 seeds. Where each seed draws source rows" in said
     assert said.endswith("Subspace alignment is level with source-only.")
     assert "Subspace alignment differs by −2.0 points." in told(source_only=moved, sa=same, dann=[0.6] * 3)["text"]
     rows = rows_of(source_only=same)
@@ -287,16 +287,18 @@ def test_where_nothing_varies_rows_that_change_nothing_are_told_as_all_others():
     assert (level["code"], level["text"]) == (
         "unclear",
         "Nothing varies, so that nothing can be judged: DANN reaches 40.0 % on the target, level with source-only in"
-        " each of 3 seeds. Let each seed draw source rows (source_per_class), and there is something to judge by.",
+        " each of 3 seeds. Where each seed draws source rows of its own (source_per_class), something may vary.",
     )
 
 
 def test_an_interval_beside_a_source_only_that_never_varies_is_one_of_the_method_alone():
     same, moved = [0.4] * 5, [0.5, 0.52, 0.49, 0.51, 0.5]
-    note = "Source-only is the same in every seed: intervals tell what chance within a method does, not other rows."
+    note = "Source-only scores the same in every seed: intervals tell what a method's own draws do, not other rows."
     assert told(source_only=same, sa=moved)["text"].endswith(note)
     assert note not in told(source_only=BASE, sa=moved)["text"]
     assert note not in told(source_only=same, sa=[0.5] * 5)["text"]
+    drawn = verdict(summarise(rows_of(source_only=same, sa=moved)), repeats="draw")
+    assert note not in drawn["text"]
 
 
 def test_methods_that_a_validator_puts_level_are_all_named():

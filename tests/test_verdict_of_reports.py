@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from dacompare.gather import bounds_of
+from dacompare.plain_data import plain
 from dacompare.report.reading import as_data
-from dacompare.results import Results, plain
+from dacompare.results import Results
 from dacompare.selection.class_shares import share_warnings
 from dacompare.summary import validator_table
 from dacompare.verdict import chance_of, repeats_of, verdict

@@ -227,9 +227,12 @@ def _of_objects(array: np.ndarray, columns: tuple[str, ...] | None, argument: st
     """Return an array of objects that are all numbers as floats; name the first that is none, and its column."""
     wrong = next((i for i, value in enumerate(array.flat) if not isinstance(value, Real)), None)
     if wrong is None:
-        return array.astype(np.float64)
-    row, column = divmod(wrong, array.shape[1])
-    where = f"column {columns[column]!r}" if columns and array.ndim == 2 else f"index {(row, column)}"
+        try:
+            return array.astype(np.float64)
+        except OverflowError as error:
+            raise ValueError(f"{argument} holds numbers too large for float64; rescale it.") from error
+    place = tuple(map(int, np.unravel_index(wrong, array.shape)))
+    where = f"column {columns[place[1]]!r}" if columns and array.ndim == 2 else f"index {place}"
     raise TypeError(
         f"{argument} must hold numbers, got {array.flat[wrong]!r} in {where}; encode text columns as numbers, and fill"
         " or drop what is missing."
@@ -298,7 +301,7 @@ def _vector(values: ArrayLike, n_rows: int, argument: str) -> np.ndarray:
             types_named = ", ".join(sorted(kind.__name__ for kind in types))
             way_out = "convert them first"
             if type(None) in types:
-                way_out = "rows without a label belong in a domain of their own, such as X_target beside X_target_test"
+                way_out = "drop rows without a label; of a target, X_target_test takes those that have one"
             raise TypeError(f"{argument} must hold values of one type, got {types_named}; {way_out}.")
     if array.dtype.kind == "S":
         raise TypeError(f"{argument} holds bytes; make them text with {argument}.astype(str).")

@@ -52,13 +52,17 @@ def layer_said(data: Data, features: str, layer: str) -> str:
     if features == "pixels":
         return ""
     kind = next((entry["kind"] for entry in methods_of(data) if entry["method"] == features), None)
-    return "transformed features" if kind == "shallow" else layer_name(data, layer)
+    return "transformed features" if kind == "shallow" else layer_name(data, features, layer)
 
 
-def layer_name(data: Data, layer: str) -> str:
-    """Return what a layer is called; where there is no network, what stands for its last layer is the input."""
-    there_is_none = (data["recipe"].get("network") or {}).get("name") == "none"
-    return LAYERS["input"] if there_is_none else LAYERS.get(layer, layer or "features")
+def layer_name(data: Data, features: str, layer: str) -> str:
+    """Return what a layer of a row is called; of a row without a network, what would have been put into it."""
+    rows = data["recipe"].get("method") or ()
+    row: Data = next((row for row in rows if row["name"] == features), {})
+    network = {**(data["recipe"].get("network") or {}), **(row.get("network") or {})}
+    if network.get("name") != "none":
+        return LAYERS.get(layer, layer or "features")
+    return "transformed features" if row.get("features") not in (None, "pixels") else LAYERS["input"]
 
 
 def second_estimate(own: list[Data]) -> str:

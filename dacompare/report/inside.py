@@ -118,7 +118,7 @@ def by_domain(data: Data, entry: Data, *, several: bool = False) -> dict[str, An
     title = f"t-SNE of {in_sentence(label)} features by domain, source as discs and target as crosses; {apart}"
     title += f", so the domains {overlap(distance)}." if distance is not None else "."
     svg = draw_svg(lambda ax: display.plot(ax), title=title, height=360)
-    layer = f", {layer_name(data, entry['layer'])}" if several else ""
+    layer = f", {layer_name(data, entry['features'], entry['layer'])}" if several else ""
     return {"title": f"{label}{layer}, by domain", "svg": svg, "caption": f"{apart[0].upper()}{apart[1:]}."}
 
 
@@ -157,7 +157,7 @@ def distance_change(data: Data, entries: list[Data]) -> str:
 def embedding_caption(data: Data, entries: list[Data], layers: list[Any]) -> str:
     """Return what is drawn and what must not be read from it."""
     first = entries[0]
-    layer, seed = listing(layer_name(data, name or "") for name in layers), first.get("seed")
+    layer, seed = listing(layer_name(data, first["features"], name or "") for name in layers), first.get("seed")
     n_target = sum(first["domain"])
     n_source = len(first["domain"]) - n_target
     setting = f"perplexity {number(first['perplexity'], 0)}" if first.get("perplexity") is not None else ""

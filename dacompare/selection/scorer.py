@@ -213,6 +213,8 @@ def _probabilities(estimator: Any, X: Any, y: NDArray[Any], X_target: Any) -> ND
 
 def _warn_of_no_target(estimator: Any, X_target: Any) -> None:
     """Warn where target rows are scored on that a pipeline which would have adapted was not given."""
+    while hasattr(estimator, "best_estimator_"):
+        estimator = estimator.best_estimator_
     if X_target is not None and getattr(estimator, "_saw_target", None) is False and _adapts(estimator):
         warnings.warn(
             "The pipeline was fitted without X_target, so that it has not adapted to the target rows of this scorer;"

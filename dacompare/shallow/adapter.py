@@ -10,6 +10,7 @@ from sklearn.utils.validation import column_or_1d
 from dacompare.checks import check_known_labels
 from dacompare.domains.sample_domain import MASK, SOURCE, TARGET
 from dacompare.shallow.aligner import Aligner, Floats
+from dacompare.shallow.rows import apply_in_domain
 from dacompare.shallow.weighting import WeightingClassifier, check_weights
 
 
@@ -77,6 +78,51 @@ class SampleDomainAligner(Aligner):
         # A copy: what somebody else's code does to its input is not known.
         mapped = self.adapter_.transform(X.copy(), sample_domain=np.full(len(X), number), allow_source=True)
         return np.asarray(mapped, dtype=np.float64)
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.n_components_
+
+
+class ByDomain(Aligner):
+    """Make a step of a pipeline of anything that can be a row: with ``fit(X, y, X_target=...)`` and ``transform``.
+
+    The estimator need not have asked scikit-learn for its target rows, nor know how to map what it was fitted on.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its `transform` may take ``domain``. It is cloned where scikit-learn can.
+
+    Attributes
+    ----------
+    estimator_ : estimator
+        Fitted.
+    n_components_ : int
+        Columns that it returns.
+    n_features_in_ : int
+
+    Examples
+    --------
+    >>> class Less:
+    ...     def fit(self, X, y=None, X_target=None):
+    ...         self.mean_ = X_target.mean(axis=0)
+    ...         return self
+    ...     def transform(self, X):
+    ...         return X - self.mean_
+    >>> ByDomain(Less()).fit([[1.0], [3.0]], X_target=[[7.0], [9.0]]).transform([[9.0]]).tolist()
+    [[1.0]]
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        self.estimator = estimator
+
+    def _learn(self, X: Floats, X_target: Floats, y: Any) -> None:
+        self.estimator_ = clone(self.estimator, safe=False).fit(X, y, X_target=X_target)
+        self.n_components_ = self._map(X[:1], "source").shape[1]
+
+    def _map(self, X: Floats, domain: str) -> Floats:
+        return np.asarray(apply_in_domain(self.estimator_.transform, X, domain), dtype=np.float64)
 
     @property
     def _n_features_out(self) -> int:

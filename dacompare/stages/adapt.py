@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from dacompare.stages.judge import Answers, accuracy, source_test_labels, svm_an
 from dacompare.stages.regularisation import svm_C
 from dacompare.stages.reverse import shallow_refit
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Found:
     ----------
     row : dict
         The row of the recipe, with the parameters that were chosen.
-    fitted : (features as the classifier sees them, what it says, its C) or None
+    fitted : (features as the classifier sees them, what it says, parameters that it took by itself) or None
         As it was trained for the choice: on all source rows where there are source test rows, else without those that
         were set aside. None where there was nothing to search.
     scores : dict
@@ -44,7 +45,7 @@ class Found:
     """
 
     row: dict[str, Any]
-    fitted: tuple[Features, Answers, float] | None = None
+    fitted: tuple[Features, Answers, dict[str, Any]] | None = None
     scores: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -84,7 +85,7 @@ def adapt_row(
         started = time.perf_counter()
         chosen = search(build, settings, transfer, features, protocol, seed)
         whole = chosen.fitted if transfer.source_test is not None else None
-        adapted, answers, C = whole or _fit(build, chosen.row, transfer, features, protocol, seed)
+        adapted, answers, taken = whole or _fit(build, chosen.row, transfer, features, protocol, seed)
         seconds = time.perf_counter() - started - answers.seconds
         names = protocol["validators"]
         if holds_out:
@@ -102,7 +103,7 @@ def adapt_row(
             "network_target_accuracy": None,
             "fit_seconds": seconds,
             "predict_seconds": answers.seconds,
-            "params": {**chosen.row.get("params", {}), "C": C},
+            "params": {**chosen.row.get("params", {}), **taken},
             **scores,
         }
     with writing(folder) as draft:
@@ -166,11 +167,17 @@ def _fit(
     features: Features,
     protocol: Mapping[str, Any],
     seed: int,
-) -> tuple[Features, Answers, float]:
-    """Train a row; return the features as its classifier sees them, what it says, and its C."""
-    adapted, svm, C = adapt(build(row, seed), features, transfer.source.y, protocol, seed, asked=_is_asked(row))
+) -> tuple[Features, Answers, dict[str, Any]]:
+    """Train a row; return the features as its classifier sees them, what it says, and the parameters it took itself.
+
+    They are the classifier's C, as "svm_C" where the method has a C of its own, and a dimension that nobody asked for.
+    """
+    asked = _is_asked(row)
+    adapted, svm, C, dimension = adapt(build(row, seed), features, transfer.source.y, protocol, seed, asked=asked)
     refit = way_back(build, row, transfer, features, protocol, C, seed)
-    return adapted, replace(svm_answers(transfer, svm, adapted), refit=refit), C
+    taken: dict[str, Any] = {"svm_C" if "C" in row.get("params", {}) else "C": C}
+    taken |= {} if asked or dimension is None else {"n_components": dimension}
+    return adapted, replace(svm_answers(transfer, svm, adapted), refit=refit), taken
 
 
 def way_back(
@@ -186,7 +193,7 @@ def way_back(
 
     def train(back: Features, labels: Any) -> Any:
         again = {**protocol, "svm_C": C}
-        adapted, svm, _ = adapt(build(row, seed), back, labels, again, seed, asked=_is_asked(row))
+        adapted, svm, *_ = adapt(build(row, seed), back, labels, again, seed, asked=_is_asked(row))
         return svm.predict(adapted.target_test)
 
     return shallow_refit(train, transfer, features, protocol)
@@ -199,8 +206,9 @@ def _is_asked(row: Mapping[str, Any]) -> bool:
 
 def adapt(
     estimator: Any, features: Features, y: Any, protocol: Mapping[str, Any], seed: int, *, asked: bool = True
-) -> tuple[Features, Any, float]:
-    """Return the features as a classifier sees them, the classifier trained on those of the source, and its C.
+) -> tuple[Features, Any, float, int | None]:
+    """Return the features as a classifier sees them, the classifier trained on those of the source, its C, and at how
+    many dimensions, where the estimator has `n_components`.
 
     Where C is chosen by cross-validation, that is on those features: each method has a scale of its own.
 
@@ -231,13 +239,15 @@ def adapt(
         C = svm_C(protocol, features.source, y, seed)
         classifier = shared_classifier(protocol["classifier"], C, seed)
         estimator.set_params(estimator=classifier).fit(features.source, y, X_target=features.target)
-        return features, estimator.estimator_, C
+        return features, estimator.estimator_, C, None
     if asked:
         estimator.fit(features.source, y, X_target=features.target)
     else:
         fit_default(estimator, features.source, y, features.target)
     maps = [partial(apply_in_domain, estimator.transform, domain=name) for name in ("source", "target")]
     adapted = features.map(*maps)
+    dimension = getattr(estimator, "n_components", None)
     del estimator, maps  # its maps of wide rows are as large as the rows
     C = svm_C(protocol, adapted.source, y, seed)
-    return adapted, shared_classifier(protocol["classifier"], C, seed).fit(adapted.source, y), C
+    classifier = shared_classifier(protocol["classifier"], C, seed).fit(adapted.source, y)
+    return adapted, classifier, C, int(dimension) if isinstance(dimension, Integral) else None

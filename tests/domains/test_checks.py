@@ -104,6 +104,12 @@ def test_tables_of_numbers_of_several_types_are_taken(rng):
     table = pandas.DataFrame({"size": rng.normal(size=4), "old": [True, False, True, True]})
     table["rooms"] = pandas.array([3, 1, 2, 2], dtype="Int64")
     np.testing.assert_array_equal(check_X(table)[:, 1:], [[1, 3], [0, 1], [1, 2], [1, 2]])
+    image = np.zeros((2, 3, 4), object)
+    image[0, 1, 3] = "a"
+    with pytest.raises(TypeError, match=r"got 'a' in index \(0, 1, 3\)"):
+        check_X(image)
+    with pytest.raises(ValueError, match="too large for float64"):
+        check_X(np.array([[10**400, 1]], dtype=object))
     table["colour"] = "red"
     with pytest.raises(TypeError, match="got 'red' in column 'colour'; encode text columns as numbers"):
         check_X(table)

@@ -68,16 +68,17 @@ def test_each_domain_is_mapped_by_its_own_map():
     features = Features(np.zeros((4, 2)), np.ones((3, 2)), np.zeros((2, 2)), np.ones((2, 2)))
     y = np.array([0, 1, 2, 0])
     protocol = {"classifier": "svm", "svm_C": 0.5}
-    moved, fitted, C = adapt(Moving(), features, y, protocol, 0)
+    moved, fitted, C, dimension = adapt(Moving(), features, y, protocol, 0)
     assert C == fitted.C == 0.5
+    assert dimension is None
     assert fitted.classes_.tolist() == [0, 1, 2]
     assert (moved.source == 1).all()
     assert (moved.source_test == 1).all()
     assert (moved.target == 1).all()
-    alike, _, _ = adapt(Plain(), features, y, protocol, 0)
+    alike, *_ = adapt(Plain(), features, y, protocol, 0)
     assert (alike.target == 0).all()
     assert (alike.source == -1).all()
-    same, fitted, C = adapt(Weighing(least=0.5), features, y, protocol, 0)
+    same, fitted, C, _ = adapt(Weighing(least=0.5), features, y, protocol, 0)
     assert same is features
     assert C == fitted.C == 0.5
     assert fitted.classes_.tolist() == [0, 1, 2]
@@ -105,6 +106,7 @@ class Deciding(BaseEstimator):
         return X[:, 0]
 
 
+@pytest.mark.filterwarnings("ignore:failed")
 def test_what_is_no_row_is_told_why(transfer, monkeypatch):
     bare = {"seeds": [0], "network": {"name": "none"}, "n_jobs": 1}
     monkeypatch.setitem(METHODS, "own", Method("Own", "shallow", lambda row, seed: Deciding(), adapts=True))
@@ -117,6 +119,7 @@ def test_what_is_no_row_is_told_why(transfer, monkeypatch):
         Method("Own", "shalow", lambda row, seed: Moving(), adapts=True)
 
 
+@pytest.mark.filterwarnings("ignore:failed")
 def test_a_method_that_weights_trains_the_shared_classifier_itself(transfer, monkeypatch):
     method = Method("Blind", "shallow", lambda row, seed: Weighing(least=1e-9), adapts=True)
     monkeypatch.setitem(METHODS, "blind", method)
@@ -137,6 +140,7 @@ def test_a_method_that_weights_trains_the_shared_classifier_itself(transfer, mon
     assert scores["reverse-svm"]["value"] > 0.3
 
 
+@pytest.mark.filterwarnings("ignore:failed")
 def test_a_method_that_fails_is_a_row_with_its_reason(transfer, monkeypatch):
     method = Method("Wrong", "shallow", lambda row, seed: Moving(share="much"), adapts=True)
     monkeypatch.setitem(METHODS, "wrong", method)
