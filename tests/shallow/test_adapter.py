@@ -155,6 +155,7 @@ def test_clone_and_pickle(task):
     assert repr(clone(SampleDomainWeighting(Weights()))) == "SampleDomainWeighting(adapter=Weights())"
 
 
+@pytest.mark.filterwarnings("ignore:failed")
 def test_they_are_rows_of_a_comparison(task, monkeypatch):
     """Scaling undoes this shift and gain entirely; weights that drop all dogs leave nothing to tell."""
     X, y, X_target = task

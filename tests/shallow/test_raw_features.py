@@ -75,6 +75,7 @@ def test_what_needs_a_network_is_refused_in_words():
         _recipe(protocol={"head": "network"})
 
 
+@pytest.mark.filterwarnings("ignore:failed")
 def test_the_nearest_neighbour_may_stand_where_the_svm_stands(blobs):
     X, y = blobs
     transfer = Transfer.from_arrays(X, y, X + 1, y)

@@ -127,6 +127,7 @@ def test_features_without_labels_stay_as_they_are(transfer):
     assert parts.target is transfer.target
 
 
+@pytest.mark.filterwarnings("ignore:failed")
 def test_a_transfer_that_cannot_spare_rows_keeps_its_rows_and_says_why():
     X, y = make_blobs(60, centers=3, n_features=4, random_state=0)
     # A class a group: to set a group aside would take its class away.
