@@ -135,3 +135,30 @@ def test_wide_rows_are_told_as_they_were_measured(monkeypatch, rng):
     assert told in " ".join((BENCHMARKS.parent / "CHANGELOG.md").read_text(encoding="utf-8").split())
     found = script.measure("few", rng.normal(size=(20, 50)), np.arange(20) % 3, 1)
     assert found["weights_apart"] < 1e-12
+
+
+def test_the_sweep_is_told_as_it_was_measured():
+    text = " ".join((BENCHMARKS / "README.md").read_text(encoding="utf-8").split())
+    whole, later = (
+        json.loads((BENCHMARKS / f"subspace_sweep{which}.json").read_text(encoding="utf-8"))
+        for which in ("", "_memory")
+    )
+    newton, clock, default = (
+        round(whole[f"loop_over_{name}_seconds"]) for name in ("newton_processor", "newton", "default")
+    )
+    assert f"1/{newton} of the loop's processor time and 1/{clock} of its time on the clock" in text
+    assert f"{whole['newton']['seconds']:.1f} s against {whole['loop']['seconds']} s" in text
+    assert f"trains twice, took 1/{default}." in text
+    assert min(newton, clock, default) >= 5
+
+    def times(figures, name, key):
+        return f"{figures[name][key] / figures['features_MiB']:.1f}"
+
+    fitting = [times(whole, name, "memory_of_fitting_MiB") for name in ("newton", "default")]
+    assert "memory rose by {} times the features of one domain, as it comes by {} times".format(*fitting) in text
+    assert (
+        "it was {} and {} times".format(*(times(whole, name, "memory_MiB") for name in ("newton", "default"))) in text
+    )
+    now = [times(later, name, "memory_MiB") for name in ("default", "newton")]
+    assert "has {} times as it comes and {} times for Newton's method alone".format(*now) in text
+    assert max(map(float, now)) < 3

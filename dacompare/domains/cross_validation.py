@@ -70,18 +70,27 @@ def _fold() -> FrameType | None:
     or knows which rows it hands on; and for an estimator within one of somebody else's, who may have split the domains
     after they were cut. Only warnings depend on it.
     """
-    frame: FrameType | None = sys._getframe(2)
-    estimator = frame.f_locals.get("self") if frame else None
+    frame = sys._getframe(2)
+    callers, fold = _up_to_fold(frame)
+    if fold is None:  # asked first: to look at a frame's variables keeps what they held alive until it returns
+        return None
+    estimator = frame.f_locals.get("self")
+    ours = [caller for caller in callers if caller.f_globals.get("__name__", "").startswith("dacompare.")]
+    return fold if all(caller.f_locals.get("self", estimator) is estimator for caller in ours) else None
+
+
+def _up_to_fold(frame: FrameType | None) -> tuple[list[FrameType], FrameType | None]:
+    """Return the frames from this one up to one that trains or asks a fold, and that one; None where there is none."""
+    callers: list[FrameType] = []
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
         if not module.startswith(THROUGH):
-            return None
+            break
         if module.startswith("sklearn.") and frame.f_code.co_name in FOLDS:
-            return frame
-        if module.startswith("dacompare.") and frame.f_locals.get("self", estimator) is not estimator:
-            return None
+            return callers, frame
+        callers.append(frame)
         frame = frame.f_back
-    return None
+    return callers, None
 
 
 def _has_left_whole(X_target: Any, fold: FrameType) -> bool:

@@ -1,4 +1,6 @@
+import importlib
 import warnings
+import weakref
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from sklearn.svm import LinearSVC
 from dacompare.domains import Domain
 from dacompare.selection import Candidate, score_candidate
 from dacompare.shallow import SubspaceAlignment, SubspaceSweep, subspace_sweep
+from dacompare.shallow.dimensions import train_dimensions
+from dacompare.shallow.held_out import hold_out
 from dacompare.shallow.newton_svm import NewtonSVC
 
 NAMES = np.array(["ant", "bee", "cow"])
@@ -403,3 +407,24 @@ def test_the_function_takes_labels_in_a_column_as_the_class_does(task):
 def test_the_message_on_dimensions_names_both_forms(task, wanted):
     with pytest.raises(ValueError, match=r"such as \(2, 60\), or a single one, such as 20, from 1 on, got "):
         SubspaceSweep(wanted).fit(task[0], task[1])
+
+
+def test_rows_that_were_set_aside_are_gone_before_svms_are_trained(rng, monkeypatch):
+    """They are a copy of the source; whoever looks at the variables of a frame keeps such copies alive."""
+    module = importlib.import_module("dacompare.shallow.subspace_sweep")
+    held, alive = [], []
+
+    def holding(*rows, **settings):
+        train, test = hold_out(*rows, **settings)
+        held.append(weakref.ref(train[0]))
+        return train, test
+
+    def training(*args):
+        alive.append(held[0]() is not None)
+        return train_dimensions(*args)
+
+    monkeypatch.setattr(module, "hold_out", holding)
+    monkeypatch.setattr(module, "train_dimensions", training)
+    X, y = rng.normal(size=(90, 6)), np.arange(90) % 3
+    SubspaceSweep((2, 4)).fit(X, y, X_target=X + 1)
+    assert alive == [False, False]
