@@ -147,7 +147,7 @@ def test_the_sweep_is_told_as_it_was_measured():
         round(whole[f"loop_over_{name}_seconds"]) for name in ("newton_processor", "newton", "default")
     )
     assert f"1/{newton} of the loop's processor time and 1/{clock} of its time on the clock" in text
-    assert f"{whole['newton']['seconds']:.1f} s against {whole['loop']['seconds']} s" in text
+    assert f"{whole['newton']['seconds']:.1f} s against {whole['loop']['seconds']:.1f} s" in text
     assert f"trains twice, took 1/{default}." in text
     assert min(newton, clock, default) >= 5
 
