@@ -108,10 +108,8 @@ class Plan:
         return kind_of(row) == "bound" and self.transfer.protocol == "transductive"
 
     def network_settings(self, row: Row) -> dict[str, Any]:
-        """Return the settings of a row's network: the shared tables, and what the row overrides."""
-        network = {**self.settings["network"], **row.get("network", {})}
-        training = {**self.settings["training"], **row.get("training", {})}
-        return {"method": row.get("method", row["name"]), "network": network, "training": training}
+        """Return the settings of a row's network, see :func:`network_settings`."""
+        return network_settings(self.settings, row)
 
     # Where results lie
 
@@ -228,6 +226,20 @@ class Plan:
     ) -> Path:  # fmt: skip
         inputs = [path for path in (source, other) if path is not None]
         return stage_folder(self.folder, name, settings, seed=seed, version=version, inputs=inputs)
+
+
+def network_settings(settings: dict[str, Any], row: Row) -> dict[str, Any]:
+    """Return the settings of a row's network: the recipe's shared tables, and what the row overrides.
+
+    Examples
+    --------
+    >>> recipe = {"network": {"name": "auto"}, "training": {"steps": 9, "batch": 2}}
+    >>> network_settings(recipe, {"name": "dann", "training": {"steps": 5}})["training"]
+    {'steps': 5, 'batch': 2}
+    """
+    network = {**settings["network"], **row.get("network", {})}
+    training = {**settings["training"], **row.get("training", {})}
+    return {"method": row.get("method", row["name"]), "network": network, "training": training}
 
 
 def kind_of(row: Row) -> str:

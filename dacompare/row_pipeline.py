@@ -6,6 +6,7 @@ from typing import Any
 
 from dacompare.methods import NO_NETWORK, method_of
 from dacompare.names import check_name
+from dacompare.plan import network_settings
 from dacompare.recipe import recipe_from_dict
 from dacompare.stages.features import flattened
 from dacompare.summary import is_usable
@@ -78,17 +79,18 @@ class _Builder:
         from dacompare.pipeline import make_adaptation_pipeline
         from dacompare.shallow import RawFeatures, shared_classifier
 
-        protocol, is_deep = self.settings["protocol"], method_of(self.rows[name]).kind == "deep"
+        row, protocol = self.rows[name], self.settings["protocol"]
+        is_deep = method_of(row).kind == "deep"
         steps = self.steps(name) or [RawFeatures(random_state=self.seed)]  # takes target rows, and leaves all as it is
-        if is_deep and protocol["head"] == "network" and not self.is_input(self.rows[name]):
-            return make_adaptation_pipeline(*self.flattening(name), *steps)
-        params = self.params[name]
-        classifier = shared_classifier(protocol["classifier"], params.get("svm_C", params.get("C", 1.0)), self.seed)
-        steps += self.scaling() if is_deep else []
-        if not hasattr(steps[-1], "transform"):  # one that weights trains the classifier itself
-            steps[-1].set_params(estimator=classifier)
-            return make_adaptation_pipeline(*self.flattening(name), *steps)
-        return make_adaptation_pipeline(*self.flattening(name), *steps, classifier)
+        if not (is_deep and protocol["head"] == "network") or self.is_input(row):  # else its own head is the classifier
+            params = self.params[name]
+            classifier = shared_classifier(protocol["classifier"], params.get("svm_C", params.get("C", 1.0)), self.seed)
+            steps += self.scaling() if is_deep else []
+            if hasattr(steps[-1], "transform"):
+                steps.append(classifier)
+            else:  # one that weights trains the classifier itself
+                steps[-1].set_params(estimator=classifier)
+        return make_adaptation_pipeline(*self.flattening(name), *steps)
 
     def steps(self, name: str) -> list[Any]:
         """Return what makes a row's features, without the classifier that is trained on them."""
@@ -99,9 +101,8 @@ class _Builder:
         if method.kind != "shallow":
             if self.is_input(row):
                 return before
-            network = {**self.settings["network"], **row.get("network", {})}
-            training = {**self.settings["training"], **row.get("training", {}), "device": "auto"}
-            return [*before, method.build(network, training, self.seed)]
+            own = network_settings(self.settings, row)
+            return [*before, method.build(own["network"], {**own["training"], "device": "auto"}, self.seed)]
         return [*before, *self.scaling(), *self.shallow(row)]
 
     def shallow(self, row: dict[str, Any]) -> list[Any]:
@@ -143,5 +144,5 @@ class _Builder:
 
     def is_input(self, row: dict[str, Any]) -> bool:
         """Return whether a row's features are the input, as there is no network."""
-        network = {**self.settings["network"], **row.get("network", {})}
-        return method_of(row).kind != "shallow" and network["name"] == NO_NETWORK
+        name = network_settings(self.settings, row)["network"]["name"]
+        return method_of(row).kind != "shallow" and name == NO_NETWORK

@@ -128,8 +128,7 @@ def measured(estimator: Any, X: Any, y: NDArray[Any], X_target: Any, needs: tupl
     >>> measured(LinearSVC().fit(X, y), X, y, X + 0.1, ("target_predictions",)).target_predictions.tolist()
     [0, 1]
     """
-    while hasattr(estimator, "best_estimator_"):
-        estimator = estimator.best_estimator_
+    estimator = _chosen(estimator)
     _refuse_lost_domain(estimator)
     measure: dict[str, Callable[[], Any]] = {
         "y_source_test": lambda: y,
@@ -211,10 +210,16 @@ def _probabilities(estimator: Any, X: Any, y: NDArray[Any], X_target: Any) -> ND
     return svm_probabilities(apply_in_domain(estimator.decision_function, X_target, "target"), temperature)
 
 
-def _warn_of_no_target(estimator: Any, X_target: Any) -> None:
-    """Warn where target rows are scored on that a pipeline which would have adapted was not given."""
+def _chosen(estimator: Any) -> Any:
+    """Return what a search, or a search of searches, has chosen; any other estimator as it is."""
     while hasattr(estimator, "best_estimator_"):
         estimator = estimator.best_estimator_
+    return estimator
+
+
+def _warn_of_no_target(estimator: Any, X_target: Any) -> None:
+    """Warn where target rows are scored on that a pipeline which would have adapted was not given."""
+    estimator = _chosen(estimator)
     if X_target is not None and getattr(estimator, "_saw_target", None) is False and _adapts(estimator):
         warnings.warn(
             "The pipeline was fitted without X_target, so that it has not adapted to the target rows of this scorer;"
