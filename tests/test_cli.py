@@ -224,20 +224,20 @@ def test_ctrl_c_keeps_what_is_done_and_renders_a_partial_page(recipe, tmp_path):
     assert not (work / "mine" / "lock").exists()
     assert _finished_trainings(work)
     # The next run goes on from there and ends as if nothing had been.
-    subprocess.run(command, check=True, capture_output=True)
+    answer = _run(*options, "--work", work, "--out", out)
+    assert answer.exit_code == 0, answer.output
     assert not Results.from_json(out / "mine.json").data["partial"]
 
 
 def test_a_run_that_is_killed_ends_in_the_same_measurements(recipe, tmp_path):
     """SIGKILL: no handler runs, nothing is cleaned up, and the lock stays."""
-    options = [sys.executable, "-m", "dacompare", "run", str(recipe), "--jobs", "1", "--quiet"]
+    options = ["run", str(recipe), "--jobs", "1", "--quiet", "--seeds", "0"]
     options += ["--set", "training.steps=240", "--set", "training.checkpoint_every=20"]
+    command = [sys.executable, "-m", "dacompare", *options, "--work", tmp_path / "work", "--out", tmp_path / "killed"]
     work, rng = tmp_path / "work", np.random.default_rng(0)
     kills = 0
     for _ in range(4):
-        with subprocess.Popen(
-            [*options, "--work", work, "--out", tmp_path / "killed"], stdout=subprocess.PIPE
-        ) as child:
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
             before = {path for path in work.rglob("*") if path.name != "lock"}
             # Killed a little after it has written something new, wherever that is.
             while child.poll() is None and {path for path in work.rglob("*") if path.name != "lock"} <= before:
@@ -248,7 +248,8 @@ def test_a_run_that_is_killed_ends_in_the_same_measurements(recipe, tmp_path):
     assert kills >= 3
     for name in ("killed", "whole"):
         folder = work if name == "killed" else tmp_path / "fresh"
-        subprocess.run([*options, "--work", folder, "--out", tmp_path / name], check=True, stdout=subprocess.PIPE)
+        answer = _run(*options, "--work", folder, "--out", tmp_path / name)
+        assert answer.exit_code == 0, answer.output
     killed, whole = (Results.from_json(tmp_path / name / "mine.json") for name in ("killed", "whole"))
     assert killed.same_measurements(whole)
     assert not list(work.rglob("*.tmp-*"))
