@@ -17,6 +17,7 @@ from dacompare.idle import add_idle_warnings
 from dacompare.jobs import Outcome
 from dacompare.methods import adapts, method_of
 from dacompare.plan import Where
+from dacompare.ranking import put_first
 from dacompare.recipe import Recipe
 from dacompare.results import Results
 from dacompare.selection.class_shares import share_warnings
@@ -90,7 +91,7 @@ def assemble(
     verdict = decide(
         measured.data["summary"],
         target_labels=transfer.has_target_labels,
-        picks=_picks(measured),
+        picks=put_first(measured.data),
         chance=chance_of(data["task"]),
         repeats=repeats_of(data["task"]),
     )
@@ -98,15 +99,6 @@ def assemble(
         reason = next((row["reason"] for row in gathered.rows if row["reason"]), "there were no rows")
         verdict = {"text": f"Nothing was measured: {reason}.", "code": "unclear", "basis": ["rows"]}
     return Results({**data, "verdict": verdict})
-
-
-def _picks(results: Results) -> list[str]:
-    """Return what the primary validator puts first: one method, several that are level, or none that it could score."""
-    try:
-        ranks = results.rank()
-    except ValueError:
-        return []
-    return [name for name, rank in ranks.items() if rank == min(ranks.values())]
 
 
 # Rows

@@ -62,6 +62,23 @@ def rank_methods(data: Mapping[str, Any], validator: str | None = None) -> dict[
     return dict(sorted(means.items(), key=lambda item: item[1]))
 
 
+def put_first(data: Mapping[str, Any]) -> list[str]:
+    """Return the methods that the primary validator puts first: one, several that are level, or none it could score.
+
+    Examples
+    --------
+    >>> row = {"seed": 0, "status": "ok", "kind": "shallow", "validators": {"bnm": {"value": 0.5}}}
+    >>> protocol = {"primary_validator": "bnm"}
+    >>> put_first({"rows": [row | {"method": "sa"}, row | {"method": "tca"}], "recipe": {"protocol": protocol}})
+    ['sa', 'tca']
+    """
+    try:
+        ranks = rank_methods(data)
+    except ValueError:
+        return []
+    return [method for method, rank in ranks.items() if rank == min(ranks.values())]
+
+
 def _higher_is_better(data: Mapping[str, Any], validator: str) -> bool:
     known = {entry["name"]: entry["higher_is_better"] for entry in data.get("validators") or []}
     if validator in known:

@@ -96,9 +96,19 @@ def _hint(picks: Sequence[str]) -> str:
     if not picks:
         return ""
     first, *level = picks
-    many = len(level) > MOST_NAMED
-    others = f"{len(level)} others" if many else " and ".join(map(in_sentence, level))
-    return f" The validator puts {first} first{f', level with {others}' if level else ''}: a hint, no proof."
+    return f" The validator puts {first} first{f', {level_with(level)}' if level else ''}: a hint, no proof."
+
+
+def level_with(others: Sequence[str]) -> str:
+    """Name the methods that a validator puts beside its first; many are counted.
+
+    Examples
+    --------
+    >>> level_with(["DANN", "Source only"])
+    'level with DANN and source only'
+    """
+    many = len(others) > MOST_NAMED
+    return f"level with {f'{len(others)} others' if many else ' and '.join(map(in_sentence, others))}"
 
 
 def leading(summary: Iterable[Row]) -> Row | None:

@@ -5,10 +5,11 @@ from statistics import fmean
 from typing import Any
 
 from dacompare.names import in_sentence
+from dacompare.ranking import put_first
 from dacompare.report.formatting import count, interval, number, p_value, percent, plural, points
 from dacompare.report.reading import Data, adapted, is_usable, label_of, mean_of, measured, methods_of, seeds_of
 from dacompare.report.starting_point import like_for_like
-from dacompare.verdict import leading, repeats_of, varies
+from dacompare.verdict import leading, level_with, repeats_of, varies
 
 # Word, sign: a verdict is never told by its colour alone.
 VERDICTS = {
@@ -198,12 +199,11 @@ def _gap(data: Data, gap: dict[str, Any] | None) -> dict[str, str]:
 def _first_pick(data: Data) -> dict[str, str] | None:
     primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
     picks = [s["pick"] for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
-    if not picks:
+    if not picks or not (first := put_first(data)):
         return None
-    method, n = Counter(picks).most_common(1)[0]
-    return _figure(
-        f"put first by {primary}", label_of(data, method), f"in {n} of {plural(len(picks), 'seed')}; no proof"
-    )
+    pick, *level = (label_of(data, method) for method in first)
+    note = level_with(level) if level else f"in {picks.count(first[0])} of {plural(len(picks), 'seed')}"
+    return _figure(f"put first by {primary}", pick, f"{note}; no proof")
 
 
 def usual_pick(data: Data) -> str | None:

@@ -60,6 +60,22 @@ def test_the_usual_pick_is_that_of_most_seeds(data):
     assert usual_pick({**data, "selection": []}) is None
 
 
+def test_without_labels_the_first_figure_names_who_is_level(bare):
+    data = bare(seeds=2, labelled=False)
+    label = "put first by reverse-svm"
+    for row in data["rows"]:
+        row["validators"] = {"reverse-svm": {"value": 0.9 if row["method"] == "dann" else 0.5}}
+    assert figures(as_data(data))[label] == {"label": label, "value": "DANN", "note": "in 2 of 2 seeds; no proof"}
+    for row in data["rows"]:
+        row["validators"] = {"reverse-svm": {"value": 0.5}}
+    assert figures(as_data(data))[label] == {
+        "label": label, "value": "Source only", "note": "level with subspace alignment and DANN; no proof",
+    }  # fmt: skip
+    for row in data["rows"]:
+        row["validators"] = {}
+    assert label not in figures(as_data(data))
+
+
 def test_the_distance_is_that_of_whatever_was_adapted(bare, sample):
     data = sample(seeds=1, labelled=False, images=False, points=0, steps=3)
     data["divergence"] = [d for d in data["divergence"] if d["features"] in ("source-only", "sa")]
