@@ -15,6 +15,7 @@ from dacompare.report.methods_by_tasks import BASE, family_name, means_over_task
 from dacompare.report.page import fill
 from dacompare.report.reading import Data, as_data, label_of, mean_of, methods_of
 from dacompare.report.validator_costs import validator_costs
+from dacompare.verdict import repeats_of
 
 OURS = '<p class="eyebrow">dacompare'  # on every index of reports, and on no page of somebody else
 
@@ -167,7 +168,7 @@ def task_line(data: Data, link: str) -> dict[str, Any]:
         "difference": points(versus["difference"]) if versus else "",
         "interval": interval(versus.get("ci95"), points),
         "gap": ((best or {}).get("gap_covered") or {}).get("value"),
-        "seeds": max((entry["n_seeds"] for entry in methods_of(data)), default=0),
+        "repeats": plural(max((entry["n_seeds"] for entry in methods_of(data)), default=0), repeats_of(data["task"])),
         **validator_cost(data),
     }
 

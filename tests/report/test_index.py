@@ -37,6 +37,14 @@ def test_the_pick_of_most_seeds_is_named_with_their_number(bare, read_page):
     assert "reverse-svm: DANN in 3 of 5" in read_page(render_index([(data, "")])).text
 
 
+def test_what_a_task_repeats_is_called_as_on_its_page(bare, read_page):
+    data = bare(seeds=2)
+    drawn = {**data, "task": {**data["task"], "title": "Drawn", "source_per_class": 20}}
+    text = read_page(render_index([(data, ""), (drawn, "")])).text
+    assert "2 seeds" in text
+    assert "Drawn2 draws" in text
+
+
 def test_partial_reports_are_marked_and_overridden_ones_refused(reports, read_page):
     text = read_page(write_index(reports).read_text(encoding="utf-8")).text
     assert "Task b-c partial" in text
