@@ -54,7 +54,8 @@ def plug_in_bound(
     source_error : float
         ε_S, held out, in [0, 1].
     distance : float, HDHDistance or ProxyADistance
-        d, in [−2, 2]. With the lower estimate of the HΔH-distance the sum may lie below the bound.
+        d, in [−2, 2]; an estimate below 0 counts as 0, since no distance is. With the lower estimate of the
+        HΔH-distance the sum may lie below the bound.
     combined_error : float or None
         C, of :func:`combined_error`; None where the target has no labels.
     n_classes : int
@@ -90,6 +91,7 @@ def plug_in_bound(
         )
     half = float(distance) / 2
     _check_terms(source_error, half, combined_error)
+    half = max(half, 0.0)
     check_count("n_classes", n_classes, at_least=2)
     chance = 1 - 1 / n_classes
     known = source_error + half

@@ -59,7 +59,8 @@ def mean_difference(
     MeasuredDistance
         `value` ≥ 0. `details`: `relative`, the same divided by the root mean square length of the source rows
         (None where they are all 0); `unbiased_square`, the square less what chance adds to it, which is
-        negative as often as positive where the means are equal; the mean of `value` over the permutations.
+        negative as often as positive where the means are equal and rows do not come in groups; the mean of `value` over
+        the permutations.
 
     Raises
     ------

@@ -19,8 +19,9 @@ from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
 
 MEDIAN_ROWS = 500
 NOTE = (
-    "Unbiased: below 0 as often as above where the domains do not differ. The kernel follows the distances between"
-    " the rows, so values of different features have different scales; compare p-values."
+    "Unbiased: below 0 as often as above where the domains do not differ; where rows come in groups, which are alike,"
+    " above 0, and `null_mean` says by how much. The kernel follows the distances between the rows, so values of"
+    " different features have different scales; compare p-values."
 )
 
 

@@ -66,7 +66,8 @@ def deal_domains(drawn: DrawnRows, n_permutations: int, random_state: int) -> ND
 
     Without groups, rows change places. With groups, whole groups do: those of one domain change domains with
     each other; one that has rows of both exchanges the two, or not, by the toss of a coin. So rows that hang
-    together stay together, and two domains whose groups come from one distribution are exchangeable.
+    together stay together, and two domains whose groups come from one distribution are exchangeable. Where groups of
+    the two differ much in size, so do the dealt domains: a p-value then errs on the safe side.
 
     Returns
     -------

@@ -3,6 +3,8 @@
 import sys
 from typing import Any
 
+from numpy.typing import NDArray
+
 from dacompare.domains.domain import Domain
 
 
@@ -27,6 +29,17 @@ def unwrap(X: Any, *, named: bool = False) -> Any:
     # Never imported for this: where nobody has imported it, no rows have names that could be compared.
     pandas = sys.modules.get("pandas")
     return pandas.DataFrame(X.X, columns=list(X.feature_names)) if named and X.feature_names and pandas else X.X
+
+
+def groups_of(X: Any) -> NDArray[Any] | None:
+    """Return the groups of the rows of a `Domain`; None where it has none, and for an array.
+
+    Examples
+    --------
+    >>> groups_of(Domain([[1.0], [2.0]], groups=[7, 7])).tolist()
+    [7, 7]
+    """
+    return X.groups if isinstance(X, Domain) else None
 
 
 def rows_for(estimator: Any, X: Any) -> Any:

@@ -51,12 +51,16 @@ def dev_risk(losses: ArrayLike, log_weights: ArrayLike) -> float:
     logs = np.minimum(logs, LARGEST_LOG_WEIGHT)
     if np.ptp(logs) <= EQUAL_LOG_WEIGHTS:
         return float(loss.mean())
+    # A constant taken off every loss comes off the risk: that of the heaviest row, whose weight would otherwise stand
+    # in both terms, where it cancels and takes all digits with it.
+    heaviest = loss[logs.argmax()]
+    loss = loss - heaviest
     # η does not depend on the scale of w, so weights that would underflow are first brought to at most 1.
     scale = np.exp(logs.max())
     weights = np.exp(logs - logs.max())
     spread = weights - weights.mean()
     eta = -float((weights * loss) @ spread / (spread @ spread))
-    return float(scale * (weights * loss).mean() + eta * (scale * weights.mean() - 1))
+    return float(heaviest + scale * (weights * loss).mean() + eta * (scale * weights.mean() - 1))
 
 
 def dev(candidate: Candidate) -> float:

@@ -18,7 +18,8 @@ def reverse_svm_accuracy(
     Parameters
     ----------
     X_target : array-like of shape (n_target, n_features)
-        Features of target rows, as the classifier sees them; each row serves.
+        Features of target rows, as the classifier sees them; each row serves. The SVM has C = 1, which suits rows of
+        about length 1: of much shorter ones it learns little more than the most frequent label.
     pseudo_labels : array-like of shape (n_target,)
         What the classifier says about them. Where it is one label for all, nothing is trained: the answer is that
         label everywhere.

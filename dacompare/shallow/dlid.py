@@ -84,7 +84,7 @@ class InterpolatedPath(Aligner):
         Atoms of each dictionary.
     sparsity : float
         Above 0: weight of the 1-norm while learning, and threshold of the codes. Rows have root mean square
-        length 1 by then and atoms length 1, so from 1 on nearly all codes are 0.
+        length 1 by then and atoms length 1 at most, so from 1 on nearly all codes are 0.
     max_rows : int
         Rows of a mixture at most; at least 2.
     random_state : int, RandomState or None

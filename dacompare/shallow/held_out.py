@@ -19,6 +19,7 @@ def hold_out(
     X_test: Any = None,
     y_test: Any = None,
     *,
+    groups: NDArray[Any] | None = None,
     test_size: float,
     random_state: int | None,
 ) -> tuple[LabelledRows, LabelledRows]:
@@ -30,6 +31,8 @@ def hold_out(
     y : ndarray of shape (n_source,)
     X_test, y_test : array-likes, optional
         Rows held out by the caller; where there are none, a share of `X` is set aside by class.
+    groups : ndarray of shape (n_source,), optional
+        Rows of one group stay together.
     test_size : float
         That share, in (0, 1).
     random_state : int or None
@@ -61,12 +64,13 @@ def hold_out(
                 " to train on, or leave X_source_test and y_source_test out, so that some are set aside."
             )
         return (X, y), (X_test, y_test)
-    kept, held = split_rows(y, None, test_size, 0 if random_state is None else random_state)
+    kept, held = split_rows(y, groups, test_size, 0 if random_state is None else random_state)
     # The split leaves a class a row where it can: only where every class has a single one is any lost.
     if len(lost := np.setdiff1d(y, y[kept])):
+        part = "row" if groups is None else "group"
         raise ValueError(
-            f"test_size={test_size!r} sets aside the only row of class {lost.tolist()[0]!r}, since every class has a"
-            " single row; give more rows, or X_source_test and y_source_test, or one number as n_components, for"
+            f"test_size={test_size!r} sets aside the only {part} of class {lost.tolist()[0]!r}, since every class has a"
+            f" single {part}; give more rows, or X_source_test and y_source_test, or one number as n_components, for"
             " which nothing is set aside."
         )
     return (X[kept], y[kept]), (X[held], y[held])

@@ -39,7 +39,8 @@ def kernel_mean_matching_weights(
     """Return a weight for each source row, so that the weighted source has the target's mean in the kernel's space.
 
     The weights β minimise ½ βᵀKβ − κᵀβ with κ_i = (n_s / n_t) Σ_j k(x_i, x'_j) over the target rows x', where
-    0 ≤ β_i ≤ B and |Σ β_i − n_s| ≤ n_s ε. They estimate the density ratio p_t(x) / p_s(x).
+    0 ≤ β_i ≤ B and |Σ β_i − n_s| ≤ n_s ε. They estimate the density ratio p_t(x) / p_s(x). Their mean is 1 up to ε
+    only, which by default is wide: weights of far domains are small, and a classifier with them is regularised more.
 
     Parameters
     ----------

@@ -18,9 +18,9 @@ def kernel_weights(
     """Return the convex combination of kernels in which a linear SVM does best.
 
     Kernel q is Z_q Z_qᵀ, given by its features Z_q. Weights w ≥ 0 with Σ w = 1, and an SVM with the weights v_q and
-    a bias of each class, minimise ½ Σ_q ‖v_q‖² / w_q + C Σ loss(Σ_q Z_q v_q + b), summed over the classes, each against
-    the rest. That is convex in both together. Given w it is one SVM on the features √w_q Z_q; given the SVM,
-    w_q = ‖v_q‖ / Σ ‖v‖. Each half-step lowers the objective. Costs `max_iter` SVMs, and O(n² d) once for n rows.
+    a bias b of each class, minimise ½ Σ_q ‖v_q‖² / w_q + ½ b² + C Σ loss(Σ_q Z_q v_q + b), summed over the classes,
+    each against the rest. That is convex in both together. Given w it is one SVM on the features √w_q Z_q; given the
+    SVM, w_q = ‖v_q‖ / Σ ‖v‖. Each half-step lowers the objective. Costs `max_iter` SVMs, and O(n² d) once for n rows.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.domains.checks import check_same_columns
 from dacompare.domains.cross_validation import warn_of_cut_target, warn_of_target_map
-from dacompare.domains.unwrapping import rows_for
+from dacompare.domains.unwrapping import groups_of, rows_for
 from dacompare.names import check_name
 from dacompare.selection.validators import VALIDATORS
 from dacompare.shallow.dimensions import (
@@ -111,7 +111,8 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
     C : float
         Of every SVM.
     test_size : float
-        Share of the source set aside by class where ``fit`` gets no ``X_source_test``, in (0, 1).
+        Share of the source set aside by class where ``fit`` gets no ``X_source_test``, in (0, 1). Groups of a `Domain`
+        stay whole.
     solver : {"liblinear", "newton", "auto"}
         What trains the SVMs. "newton" finds the same minimum in a fraction of the time where rows are many and
         dimensions few; "auto" takes it up to 500 dimensions.
@@ -216,9 +217,8 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         if alone and low == high:  # nothing to pick, so nothing is set aside
             train, test, names = (rows, labels), None, ()
         else:
-            train, test = hold_out(
-                rows, labels, X_source_test, y_source_test, test_size=self.test_size, random_state=self.random_state
-            )
+            how = {"groups": groups_of(X), "test_size": self.test_size, "random_state": self.random_state}
+            train, test = hold_out(rows, labels, X_source_test, y_source_test, **how)
         self.classes_ = np.unique(labels)
         whole = SubspaceAlignment().set_output(transform="default").fit(train[0], X_target=target)
         self.n_components_limit_ = whole.n_components_

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
-from dacompare.domains import Transfer
+from dacompare.domains import Domain, Transfer
 from dacompare.methods import method_of
 from dacompare.selection import VALIDATORS
 from dacompare.stages.features import Features, pixel_features, scaled
@@ -57,9 +57,10 @@ def align_row(
         C = svm_C(protocol, features.source, transfer.source.y, seed)
         sweep = method_of(settings).build({**settings, "validator": protocol["primary_validator"], "C": C}, seed)
         started = time.perf_counter()
+        source = transfer.source
         sweep.fit(
-            features.source,
-            transfer.source.y,
+            features.source if source.groups is None else Domain(features.source, groups=source.groups),
+            source.y,
             X_target=features.target,
             X_source_test=features.source_test,
             y_source_test=source_test_labels(transfer),
@@ -124,7 +125,7 @@ def _judge(
     if holds_out:
 
         def fit(parts: Transfer, rest: Features) -> tuple[Features, Answers]:
-            C = svm_C(protocol, rest.source, parts.source.y, seed)  # rows set aside choose nothing
+            C = svm_C(protocol, rest.source, parts.source.y, seed)  # anew: the dimension alone is the row's
             one = clone(sweep).set_params(n_components=dimension, C=C)
             one.fit(rest.source, parts.source.y, X_target=rest.target)
             return _ask(parts, one, rest, int(one.best_n_components_), protocol)

@@ -13,7 +13,7 @@ from dacompare.domains import Domain, Transfer, split_rows
 from dacompare.stages.features import Features, pixel_rows
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
 
-VERSION = 4
+VERSION = 5
 PAD = "proxy-a-distance"
 COMBINED = "combined-error"
 

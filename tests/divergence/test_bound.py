@@ -26,9 +26,13 @@ def test_without_target_labels_it_has_no_value_but_may_be_vacuous():
     assert plug_in_bound(0.1, 1.6, None, n_classes=10).vacuous is True
 
 
-def test_a_negative_distance_stays_as_it_is(rng):
-    assert plug_in_bound(0.1, -0.2, 0.1, n_classes=2).value == pytest.approx(0.1)
-    distance = proxy_a_distance(rng.normal(size=(40, 2)), rng.normal(size=(40, 2)))
+def test_no_estimate_below_zero_makes_the_bound_smaller_than_its_other_terms():
+    bound = plug_in_bound(0.1, -0.2, 0.1, n_classes=2)
+    assert (bound.value, bound.half_distance) == (pytest.approx(0.2), 0.0)
+
+
+def test_a_distance_stands_for_its_value(rng):
+    distance = proxy_a_distance(rng.normal(size=(40, 2)), rng.normal(2.0, size=(40, 2)))
     assert plug_in_bound(0.0, distance, 0.0, n_classes=2).value == distance.value / 2
 
 

@@ -19,6 +19,17 @@ def test_it_is_blind_to_the_means(rng):
     assert coral_distance(X, X + 9, n_permutations=0).value == pytest.approx(0, abs=1e-12)
 
 
+def test_a_shift_of_the_means_moves_neither_the_test_nor_what_no_distance_looks_like(rng):
+    X, Y = rng.normal(size=(60, 3)), 2.0 * rng.normal(size=(60, 3))
+    apart = coral_distance(X, Y + 10, n_permutations=49)
+    beside = coral_distance(X, Y, n_permutations=49)
+    assert apart.p_value == beside.p_value == pytest.approx(1 / 50)
+    assert apart.details["null_mean"] == pytest.approx(beside.details["null_mean"])
+    # Of two domains that differ by their means alone one permutation in two is farther apart than they are.
+    draws = [rng.normal(size=(2, 60, 3)) for _ in range(5)]
+    assert np.median([coral_distance(X, Y + 10, n_permutations=39).p_value for X, Y in draws]) > 0.1
+
+
 def test_many_features_need_no_large_matrix(rng):
     X, Y = rng.normal(size=(9, 60)), 2 * rng.normal(size=(9, 60))
     expected = np.linalg.norm(np.cov(X.T) - np.cov(Y.T))

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -38,6 +40,21 @@ def test_with_the_true_ratio_it_is_the_target_risk_and_varies_less(rng):
 def test_the_control_variate_takes_out_all_variance_of_a_constant_loss(rng):
     # Provably: with ℓ = 1, w ℓ = w, η = −1 and the value is exactly 1, whatever the weights.
     assert dev_risk(np.ones(30), rng.normal(size=30)) == pytest.approx(1.0, rel=1e-12)
+
+
+@pytest.mark.parametrize("log_weight", [20.0, 35.0, 50.0])
+def test_one_heavy_row_takes_no_digits_from_the_others(rng, log_weight):
+    """Beyond 35 one weight has more digits than a float: the value must not be what is left of a cancellation."""
+    logs = np.append(rng.normal(size=20), log_weight)
+    assert dev_risk(np.ones(21), logs) == 1.0
+    losses = np.append(rng.random(20), 0.25)
+    exact = [Fraction(float(value)) for value in losses]
+    weights = [Fraction(float(value)) for value in np.exp(logs)]
+    mean = sum(weights) / 21
+    product = sum(w * loss for w, loss in zip(weights, exact, strict=True)) / 21
+    both = sum((w - mean) * (w * loss - product) for w, loss in zip(weights, exact, strict=True))
+    eta = -both / sum((w - mean) ** 2 for w in weights)
+    assert dev_risk(losses, logs) == pytest.approx(float(product + eta * mean - eta), rel=1e-9)
 
 
 def test_with_a_learned_ratio_it_is_near_the_target_risk(rng):

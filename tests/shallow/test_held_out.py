@@ -15,6 +15,13 @@ def test_a_share_is_set_aside_by_class(rng):
     assert y_kept.tolist() + y_held.tolist() == y[np.r_[train, test]].tolist()
 
 
+def test_a_share_is_set_aside_by_group(rng):
+    X, y, groups = rng.normal(size=(40, 2)), np.repeat(["cat", "dog"], 20), np.repeat(np.arange(10), 4)
+    (kept, _), (held, _) = hold_out(X, y, groups=groups, **HOW)
+    of = {tuple(row): group for row, group in zip(X.tolist(), groups.tolist(), strict=True)}
+    assert {of[tuple(row)] for row in kept.tolist()}.isdisjoint(of[tuple(row)] for row in held.tolist())
+
+
 def test_rows_that_are_given_leave_the_others_whole(rng):
     X, y = rng.normal(size=(6, 2)), np.arange(6) % 2
     train, test = hold_out(X, y, Domain(X[:3] + 1), y[:3], **HOW)

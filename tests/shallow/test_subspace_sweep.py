@@ -136,6 +136,18 @@ def test_rows_are_set_aside_for_the_pick_only(task):
     np.testing.assert_array_equal(sweep.validator_scores_["entropy"], again.validator_scores_["entropy"])
 
 
+def test_rows_of_a_group_are_set_aside_together(rng):
+    """Near copies of the rows to train on would judge a dimension by what was learned by heart."""
+    y, groups = np.repeat([0, 1], 60), np.repeat(np.arange(30), 4)
+    X = rng.normal(size=(30, 40))[groups] + 0.01 * rng.normal(size=(120, 40))
+    by_row, by_group = (
+        SubspaceSweep((25, 28)).fit(source, y, X_target=X + 1).validator_scores_["source-accuracy"]
+        for source in (X, Domain(X, groups=groups))
+    )
+    # Labels say nothing of the rows: what is no copy of a known one is guessed.
+    assert by_row.min() == 1.0 > 0.8 > by_group.max()
+
+
 def test_one_dimension_needs_no_pick_and_sets_nothing_aside(task):
     X, y, X_target = task[:3]
     sweep = SubspaceSweep(3).fit(X, y, X_target=X_target)
