@@ -65,13 +65,13 @@ def verdict(
         return {"text": text + _left_out(summary, repeats), "code": "unclear", "basis": ["rows"]}
     # A row without an interval is named, but neither judged nor counted among those that are.
     measured.sort(key=lambda i: (summary[i] is not lead, -_difference(summary[i])))
-    judged, is_judged = measured, varies(lead["vs_source_only"])  # a row that varies leads before those that do not
+    judged, is_judged = measured, any(varies(summary[i]["vs_source_only"]) for i in measured)
     if is_judged:
         judged = [i for i in measured if summary[i]["vs_source_only"]["ci95"]]
     others = [summary[i] for i in judged[1:]]
     above = [e for e in others if e["vs_source_only"]["ci95"] and _difference(e) > _difference(lead)]
     code = effect(lead["vs_source_only"])
-    share = _share(lead["gap_covered"]) if code == "helps" else ""
+    share = _share(lead["gap_covered"], summary) if code == "helps" else ""
     rest = [entry for entry in others if entry not in above]
     unjudged = [summary[i] for i in measured if i not in judged]
     parts = [
@@ -82,9 +82,9 @@ def verdict(
     ]
     parts += [_unjudged(entry, repeats) for entry in unjudged]
     second = "; ".join(filter(None, parts))
-    text = _lead(lead, code, len(judged), len(above), repeats)
+    text = _lead(lead, code, len(judged), len(above), repeats, is_judged=is_judged)
     text += f" {second[0].upper()}{second[1:]}." if second else ""
-    text += _one_base(summary) if is_judged and repeats == "seed" else ""
+    text += _one_side(lead, summary) if is_judged and repeats == "seed" else ""
     basis = [f"summary[{i}].vs_source_only" for i in measured] + [f"summary[{measured[0]}].gap_covered"]
     means = [entry["mean"] for entry in summary if is_usable(entry)]
     highest = max(mean for mean in means if mean is not None)
@@ -114,8 +114,8 @@ def level_with(others: Sequence[str]) -> str:
 def leading(summary: Iterable[Row]) -> Row | None:
     """Return the row that a verdict goes by: of those that clearly help the one that gains most, else that of all.
 
-    Rows without an interval come last: one seed judges nothing. None where no adaptation row was measured beside
-    source-only.
+    Rows without an interval come last: one seed judges nothing. A row that is level with source-only in every seed
+    stands above those that vary below it. None where no adaptation row was measured beside source-only.
 
     Examples
     --------
@@ -125,10 +125,12 @@ def leading(summary: Iterable[Row]) -> Row | None:
     True
     """
     judged = [entry for entry in summary if is_adaptation(entry) and entry["vs_source_only"]]
+    some_vary = any(varies(entry["vs_source_only"]) for entry in judged)
 
     def place(entry: Row) -> tuple[bool, bool, float]:
         versus = entry["vs_source_only"]
-        return effect(versus) == "helps", varies(versus), versus["difference"]
+        is_level = some_vary and versus["ci95"] is not None and abs(versus["difference"]) < NOTHING
+        return effect(versus) == "helps", varies(versus) or is_level, versus["difference"]
 
     return max(judged, key=place, default=None)
 
@@ -187,12 +189,14 @@ def _difference(entry: Row) -> float:
     return float(entry["vs_source_only"]["difference"])
 
 
-def _one_base(summary: Sequence[Row]) -> str:
-    """Say what an interval is of where source-only is the same in every seed: of what a method draws, not of rows."""
+def _one_side(lead: Row, summary: Sequence[Row]) -> str:
+    """Say what an interval is of where one side of a difference is the same in every seed: of draws, not of rows."""
     base = next(entry for entry in summary if entry["method"] == BASE)
-    if base.get("sd") != 0:
-        return ""
-    return " Source-only scores the same in every seed: intervals tell what a method's own draws do, not other rows."
+    if base.get("sd") == 0:
+        return " Source-only scores the same in every seed: intervals tell what a method's draws do, not other rows."
+    if lead.get("sd") == 0 and varies(lead["vs_source_only"]):
+        return f" {lead['label']} scores the same in every seed: its interval tells what source-only's draws do."
+    return ""
 
 
 def _near_chance(highest: float, chance: float | None) -> str:
@@ -208,7 +212,7 @@ def _points(fraction: float, sign: str = "-") -> str:
     return f"{rounded(100 * fraction, 1):{sign}.1f}".replace("-", "−")
 
 
-def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str) -> str:
+def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str, *, is_judged: bool) -> str:
     versus = entry["vs_source_only"]
     difference, side = versus["difference"], "above" if versus["difference"] > 0 else "below"
     distance = f"{_points(abs(difference))} points {side}" if abs(difference) >= NOTHING else "level with"
@@ -219,6 +223,8 @@ def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str) -> str:
     if versus["n"] > 1 and not varies(versus):
         by_as_much = ", and by as much" if abs(difference) >= NOTHING else ""
         each = f"each of {versus['n']} {repeats}s"
+        if is_judged:  # others vary, and none of them stands higher
+            return f"No clear difference: {reach} in {each}."
         what = "The difference does not vary, so that it has no interval" if entry.get("sd") else NOTHING_VARIES
         way_out = WAY_OUT if what == NOTHING_VARIES and repeats == "seed" else ""
         return f"{what}: {reach}{by_as_much} in {each}.{way_out}"
@@ -234,18 +240,21 @@ def _lead(entry: Row, code: str, n: int, n_above: int, repeats: str) -> str:
 def _only_alone(entry: Row, code: str, n: int) -> str:
     """Say where only looking at one method, chosen afterwards, would make a difference clear."""
     versus = entry["vs_source_only"]
-    alone = effect({"ci95": versus["ci95"]})
+    alone = effect({**versus, "ci95_joint": None})
     if code != "unclear" or alone == "unclear":
         return ""
     low, high = map(_points, versus["ci95"])
     seems = "help" if alone == "helps" else "hurt"
-    chance = f"the best of {n} looks better by chance"
-    return f"alone its interval is {low} to {high} and it would seem to {seems}, but {chance}"
+    but = f"the best of {n} may look better by luck" if alone == "helps" else f"not where all {n} are judged at once"
+    return f"alone its interval is {low} to {high} and it would seem to {seems}, but {but}"
 
 
-def _share(gap: Row | None) -> str:
+def _share(gap: Row | None, summary: Iterable[Row]) -> str:
     if gap is None or gap["value"] is None:
         return f"its share of the gap is not given: {gap['reason']}" if gap else ""
+    if gap["value"] > 1:
+        top = next(entry["mean"] for entry in summary if entry["kind"] == "bound")
+        return f"that is more than training on target labels reaches here ({_points(top)} %)"
     return f"that covers {100 * gap['value']:.0f} % of the gap to training on target labels".replace("-", "−")
 
 

@@ -75,7 +75,8 @@ def test_the_best_of_many_is_judged_as_that():
     assert "Method 0, the best of 13 methods, reaches" in among["text"]
     assert "95 % interval for all 13 at once −2." in among["text"]
     assert (
-        "Alone its interval is 0.8 to 6.0 and it would seem to help, but the best of 13 looks better" in among["text"]
+        "Alone its interval is 0.8 to 6.0 and it would seem to help, but the best of 13 may look better"
+        in among["text"]
     )
 
 
@@ -293,12 +294,40 @@ def test_where_nothing_varies_rows_that_change_nothing_are_told_as_all_others():
 
 def test_an_interval_beside_a_source_only_that_never_varies_is_one_of_the_method_alone():
     same, moved = [0.4] * 5, [0.5, 0.52, 0.49, 0.51, 0.5]
-    note = "Source-only scores the same in every seed: intervals tell what a method's own draws do, not other rows."
+    note = "Source-only scores the same in every seed: intervals tell what a method's draws do, not other rows."
     assert told(source_only=same, sa=moved)["text"].endswith(note)
     assert note not in told(source_only=BASE, sa=moved)["text"]
     assert note not in told(source_only=same, sa=[0.5] * 5)["text"]
     drawn = verdict(summarise(rows_of(source_only=same, sa=moved)), repeats="draw")
     assert note not in drawn["text"]
+
+
+def test_a_row_that_changes_nothing_stands_above_rows_that_lose():
+    """What never differs from source-only has no interval worth the name, but adapting by it does not hurt."""
+    said = told(source_only=BASE, sa=BASE, dann=shifted(-0.1, -0.11, -0.09, -0.1, -0.1))
+    assert said["code"] == "unclear"
+    assert said["text"].startswith("No clear difference: Subspace alignment, the better of 2 methods, reaches")
+    assert "level with source-only in each of 5 seeds. DANN hurts (−10.0 points" in said["text"]
+    gains = told(source_only=BASE, sa=BASE, dann=shifted(0.1, 0.11, 0.09, 0.1, 0.1))
+    assert gains["code"] == "helps"
+    assert gains["text"].startswith("Adaptation helps: DANN, the better of 2 methods, reaches")
+
+
+def test_an_interval_of_a_method_that_never_varies_is_one_of_source_only():
+    note = "Subspace alignment scores the same in every seed: its interval tells what source-only's draws do."
+    assert told(source_only=BASE, sa=[0.9] * 5)["text"].endswith(note)
+    assert note not in told(source_only=BASE, sa=shifted(0.1, 0.11, 0.09, 0.1, 0.1))["text"]
+
+
+def test_a_sure_difference_of_nothing_does_not_seem_to_help():
+    text = told(source_only=BASE, sa=shifted(*[0.0003, 0.0002, 0.0004, 0.0003, 0.0003]))["text"]
+    assert "would seem" not in text
+
+
+def test_more_than_training_on_the_target_reaches_is_said_so():
+    text = told(source_only=BASE, sa=shifted(*[0.3] * 4, 0.31), train_on_target=shifted(*[0.2] * 4, 0.21))["text"]
+    assert "That is more than training on target labels reaches here (" in text
+    assert "of the gap" not in text
 
 
 def test_methods_that_a_validator_puts_level_are_all_named():

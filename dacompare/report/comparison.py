@@ -95,7 +95,7 @@ def line(data: Data, entry: Data, axis: Data | None, base: float | None, best: D
         "tag": tag_of(entry),
         "is_best": best is not None and entry["method"] == best["method"],
         "mean": entry["mean"],
-        "interval": mean_interval(entry, repeats_of(data["task"])) or single_interval(rows),
+        "interval": mean_interval(entry, repeats_of(data["task"])) or single_interval(rows, len(seeds_of(data)) > 1),
         "dots": dots(scored, entry, axis, base) if axis else None,
         "versus": versus(entry["vs_source_only"], is_constant=is_constant(data)),
         "effect": effect_of(entry) if is_usable(entry) and entry["adapts"] else None,
@@ -148,10 +148,10 @@ def mean_interval(entry: Data, repeats: str) -> str:
     return f"the same in all {entry['n_seeds']} {repeats}s" if ends and ends[0] == ends[1] else interval(ends)
 
 
-def single_interval(rows: list[Data]) -> str:
-    """Return the interval of a finite test set, the only one there is at one seed."""
+def single_interval(rows: list[Data], beside_others: bool) -> str:
+    """Return the interval of a finite test set, the only one there is at one seed; among others it says so."""
     ends = rows[0].get("test_ci95") if len(rows) == 1 else None
-    return interval(ends)
+    return f"{interval(ends)}, of the test rows" if ends and beside_others else interval(ends)
 
 
 def versus(comparison: dict[str, Any] | None, *, is_constant: bool = False) -> dict[str, str] | None:

@@ -4,10 +4,16 @@ from typing import Any
 
 from dacompare.names import in_sentence
 from dacompare.report.distance_plot import PAD, DistanceDisplay, distances_of, measure_label
-from dacompare.report.formatting import MISSING, listing, number, span
+from dacompare.report.formatting import MISSING, listing, number, span, valued
 from dacompare.report.reading import Data, label_of, mean_of, methods_of
 from dacompare.report.svg import draw_svg
 
+AROUND_ZERO = {"hdh": "the HΔH-distance", "mmd": "MMD²"}
+"""Measures that are 0 on average where the domains do not differ."""
+ABOVE_ZERO = {
+    "sliced-wasserstein": "the sliced Wasserstein distance", "coral": "the CORAL distance",
+    "linear-discrepancy": "the linear discrepancy", "mean-difference": "the difference of means",
+}  # fmt: skip
 LAYERS = {"last_hidden": "last hidden layer", "extractor": "top layer of the feature extractor", "input": "raw input"}
 
 
@@ -22,10 +28,22 @@ def distances(data: Data) -> dict[str, Any] | None:
     lines = [distance_line(data, measure, features, own) for (measure, features), own in groups.items()]
     return {
         "figure": distance_figure(data),
+        "others": other_measures(list(dict.fromkeys(measure for measure, _ in groups)), data),
         "lines": lines,
         "bound": bound(data),
         "n": next((e["n_per_domain"] for e in data["divergence"] if e.get("n_per_domain")), None),
     }
+
+
+def other_measures(measures: list[str], data: Data) -> dict[str, Any] | None:
+    """Return how to read the measures beside the proxy A-distance; None where there is none."""
+    around, above = (
+        listing(names[measure] for measure in measures if measure in names) for names in (AROUND_ZERO, ABOVE_ZERO)
+    )
+    has_p = any(entry.get("p_value") is not None for entry in data["divergence"])
+    if not (around or above or has_p):
+        return None
+    return {"around": around[:1].upper() + around[1:], "above": above[:1].upper() + above[1:], "has_p": has_p}
 
 
 def distance_line(data: Data, measure: str, features: str, own: list[Data]) -> dict[str, Any]:
@@ -90,7 +108,7 @@ def distance_figure(data: Data) -> dict[str, Any] | None:
     if not shown:
         return None
     display = DistanceDisplay(shown)
-    said = f"Proxy A-distance, mean over seeds: {listing(f'{in_sentence(d.label)} {number(d.mean)}' for d in shown)}."
+    said = f"Proxy A-distance, mean over seeds: {listing(valued(in_sentence(d.label), number(d.mean)) for d in shown)}."
     svg = draw_svg(
         lambda ax: display.plot(ax),
         title=said,

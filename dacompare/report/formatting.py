@@ -55,11 +55,20 @@ def interval(ends: Sequence[float | None] | None, write: Callable[[float], str] 
     --------
     >>> interval([0.471, 0.498]), interval([0.07, 0.098], points), interval(None)
     ('47.1 to 49.8', '+7.0 to +9.8', '')
+    >>> interval([0.0001, 0.014], points)  # whether it holds 0 must be seen
+    '+0.01 to +1.4'
     """
     if not ends or None in ends:
         return ""
     write = write or (lambda end: number(100 * end, 1))
-    return " to ".join(write(end) for end in ends if end is not None)
+    return " to ".join(_apart_from_0(end) if write is points else write(end) for end in ends if end is not None)
+
+
+def _apart_from_0(end: float) -> str:
+    """Return points with one decimal, or with two where one would print what is not 0 as if it were."""
+    text = number(100 * end, 2)
+    hides = points(end) == "0.0" and text not in ("0.00", "−0.00")
+    return (text if text.startswith("−") else f"+{text}") if hides else points(end)
 
 
 def seconds(duration: float | None) -> str:
@@ -147,15 +156,30 @@ def plural(n: int, word: str, many: str = "") -> str:
 
 
 def listing(words: Iterable[Any], last: str = "and") -> str:
-    """Return words as a list in a sentence.
+    """Return words as a list in a sentence; semicolons part those that hold commas of their own.
 
     Examples
     --------
     >>> listing(["a"]), listing(["a", "b"]), listing([1, 2, 3])
     ('a', 'a and b', '1, 2 and 3')
+    >>> listing(["SGF", "SGF, chosen", "GFK"])
+    'SGF; SGF, chosen; and GFK'
     """
     given = [str(word) for word in words]
-    return f" {last} ".join(filter(None, [", ".join(given[:-1]), *given[-1:]]))
+    comma = ";" if len(given) > 2 and any("," in word for word in given) else ","
+    last = f"{';' if comma == ';' else ''} {last} "
+    return last.join(filter(None, [f"{comma} ".join(given[:-1]), *given[-1:]]))
+
+
+def valued(label: str, value: str) -> str:
+    """Return a label with its value, which brackets part from a label that holds a comma.
+
+    Examples
+    --------
+    >>> valued("DANN", "1.21"), valued("DANN, λ = 0.1", "1.21")
+    ('DANN 1.21', 'DANN, λ = 0.1 (1.21)')
+    """
+    return f"{label} ({value})" if "," in label else f"{label} {value}"
 
 
 def shorten(text: str, length: int = 14) -> str:

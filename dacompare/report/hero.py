@@ -179,7 +179,8 @@ def choice(data: Data) -> str:
         return ""
     own, lost = fmean(s["pick_accuracy"] for s in known), fmean(s["cost"] for s in known)
     gained = fmean(s["pick_accuracy"] - s["source_only_accuracy"] for s in known)
-    short = "as much as the best of each seed" if lost < 0.0005 else f"{number(100 * lost, 1)} points below the best"
+    best = f"the best row of each {repeats_of(data['task'])}"
+    short = f"as much as {best}" if lost < 0.0005 else f"{number(100 * lost, 1)} points below {best}"
     return (
         f"Finding the best row needs target labels. Chosen without any, by {primary} as fixed beforehand, it would be "
         f"{percent(own)} on average: {points(gained)} points against source-only, {short}."

@@ -120,9 +120,12 @@ def lead(own: Sequence[Data], families: Sequence[Family]) -> list[str]:
     """Return in how many tasks adaptation helps and hurts, here and below."""
     sentences = []
     if own:
-        sentences.append(f"{counted(own)}, judged by the best adapted method of each task.")
-        if best := best_on_average(own):
-            sentences[-1] += f" Best on average: {best_said(best)}."
+        sentences.append(f"Judged by the best adapted method of each task, {in_sentence(counted(own))}.")
+        if (means := means_over_tasks(own)) and (best := best_on_average(own)):
+            n = sum(line["usable"] and line["method"] != BASE for line in means["lines"])
+            tasks = f"all {means['n']} tasks{'' if means['n'] == len(own) else ' with target labels'}"
+            of = f", of {plural(n, 'method')} that {tasks} have" if n > 1 else ""
+            sentences[-1] += f" Best on average{of}: {best_said(best)}."
     for family in families:
         sentences.append(f"{family.name}: {in_sentence(counted([data for data, _ in family.reports]))}.")
     return sentences

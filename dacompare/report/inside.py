@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from dacompare.names import in_sentence
 from dacompare.report.distance_table import layer_name
-from dacompare.report.formatting import count, listing, number, percent, plural, span
+from dacompare.report.formatting import count, listing, number, percent, plural, span, valued
 from dacompare.report.history_display import CURVES, HistoryDisplay, draw_schedules
 from dacompare.report.palette import BLUE, CLASS_COLOURS, CSS_VARIABLES, ORANGE, method_styles
 from dacompare.report.reading import Data, class_names, label_of, mean_of
@@ -54,7 +54,8 @@ def sweep(data: Data, method: str) -> dict[str, Any]:
         svg = draw_svg(unlabelled(lambda ax: shown.plot(ax, of="target_accuracy")), title=said)
         figures.append({"title": "Target accuracy", "svg": svg, "caption": said})
     if display.validator and seed_curves(display.sweeps, display.validator):
-        said = f"Score of {display.validator}, which needs no target label{picked(display)}."
+        own = f"; picked: {span(display.picks)}" if display.picks else ""
+        said = f"Score of {display.validator}, which needs no target label{own}."
         svg = draw_svg(unlabelled(lambda ax: shown.plot(ax, of=shown.validator)), title=said)
         figures.append({"title": f"Validator: {display.validator}", "svg": svg, "caption": said})
     return {
@@ -161,9 +162,8 @@ def embedding_caption(data: Data, entries: list[Data], layers: list[Any]) -> str
     n_target = sum(first["domain"])
     n_source = len(first["domain"]) - n_target
     setting = f"perplexity {number(first['perplexity'], 0)}" if first.get("perplexity") is not None else ""
-    drawn = ", ".join(
-        filter(None, [layer, f"seed {seed}", f"{count(n_source)} source and {count(n_target)} target rows", setting])
-    )
+    rows, which = f"{count(n_source)} source and {count(n_target)} target rows", "" if seed is None else f"seed {seed}"
+    drawn = ", ".join(filter(None, [layer, which, rows, setting]))
     return f"Drawn: {drawn}; one joint fit for each set of features, the same rows in every panel."
 
 
@@ -184,6 +184,7 @@ def training(data: Data) -> dict[str, Any] | None:
         "drawn": drawn_said(display.histories),
         "finding": last_said(display, "target_test_accuracy") if display.has("target_test_accuracy") else "",
         "monitored": MONITORED,
+        "is_judged_by_svm": (data["recipe"].get("protocol") or {}).get("head") == "svm",
     }
 
 
@@ -214,7 +215,7 @@ def last_said(display: HistoryDisplay, key: str) -> str:
         if own:
             mean = mean_of(own)
             value = percent(mean) if key.endswith("accuracy") else number(mean)
-            ends.append(f"{in_sentence(display.labels.get(method, method))} {value}")
+            ends.append(valued(in_sentence(display.labels.get(method, method)), value))
     return f"{CURVES[key][0].upper()}{CURVES[key][1:]} at the last step, mean over seeds: {listing(ends)}."
 
 

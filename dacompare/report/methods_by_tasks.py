@@ -94,6 +94,7 @@ def cell_of(entry: Data) -> dict[str, Any]:
         "difference": versus.get("difference"),
         "code": code,
         "sign": VERDICTS[code][1] if code else "",
+        "word": VERDICTS[code][0].lower() if code else "",
     }
 
 

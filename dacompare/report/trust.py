@@ -1,16 +1,25 @@
 """Say how far the page can be trusted: what validators would have picked, and where it all comes from."""
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from dacompare.report.class_by_class import numbered
 from dacompare.report.formatting import count, listing, number, plural, points, seconds, size, span
-from dacompare.report.reading import Data, class_names, is_usable, label_of, mean_of, measured, methods_in_order
+from dacompare.report.reading import (
+    Data,
+    class_names,
+    is_usable,
+    label_of,
+    mean_of,
+    measured,
+    methods_in_order,
+    seeds_of,
+)
+from dacompare.report.row_warnings import row_warnings
 from dacompare.report.validator_costs import NEVER, by_validator, gain
+from dacompare.verdict import repeats_of
 
-VARYING = re.compile(r"'[^']*'|-?\d[\d.,]*(?:e[-+]?\d+)?")
 MOST_LISTED = 3  # rows up to which a reason names them
 RECIPE = (
     "schema", "slug", "title", "seeds", "note", "source", "target", "split", "network", "training", "protocol",
@@ -39,6 +48,7 @@ def validators(data: Data) -> dict[str, Any] | None:
         "finding": cost_said(lines),
         "claim": claim_said(lines),
         "held_out": any(map(is_scored_apart, data["rows"])),
+        "repeat": repeats_of(data["task"]),
     }
 
 
@@ -61,9 +71,9 @@ def validator_line(data: Data, name: str, entry: Data, is_primary: bool) -> dict
         "is_primary": is_primary,
         "direction": "" if higher is None else "higher is better" if higher else "lower is better",
         "spearman": spearman.get("value"),
-        "n": spearman.get("n"),
+        "n": candidates_said(spearman, data),
         "order": (entry.get("spearman_dimensions") or {}).get("value"),
-        "n_dimensions": (entry.get("spearman_dimensions") or {}).get("n"),
+        "n_dimensions": candidates_said(entry.get("spearman_dimensions") or {}, data),
         "picks": said_picks(data, rows),
         "cost": mean_of(s.get("cost") for s in rows),
         "gain": gain([s for s in rows if s.get("pick_accuracy") is not None]),
@@ -71,6 +81,19 @@ def validator_line(data: Data, name: str, entry: Data, is_primary: bool) -> dict
         "dimension_cost": mean_of(s.get("cost") for s in dimensions),
         "reasons": missing_reasons(data, name),
     }
+
+
+def candidates_said(order: Data, data: Data) -> str:
+    """Return of how many candidates a mean rank correlation is; the results file adds them up over the seeds.
+
+    Examples
+    --------
+    >>> candidates_said({"n": 34}, {"task": {}, "rows": [{"seed": 0}, {"seed": 1}]})
+    '34 candidates in 2 seeds'
+    """
+    if not order.get("n"):
+        return ""
+    return f"{plural(order['n'], 'candidate')} in {plural(len(seeds_of(data)), repeats_of(data['task']))}"
 
 
 def picks_of(data: Data, name: str, scope: str) -> list[Data]:
@@ -82,7 +105,8 @@ def said_picks(data: Data, rows: list[Data]) -> str:
     """Return the picks among methods, the most frequent first."""
     counts = Counter(label_of(data, str(s["pick"])) for s in rows)
     several = len(rows) > 1
-    return ", ".join(f"{label} {n}×" if several else label for label, n in counts.most_common())
+    between = "; " if any("," in label for label in counts) else ", "
+    return between.join(f"{label} {n}×" if several else label for label, n in counts.most_common())
 
 
 def missing_reasons(data: Data, name: str) -> list[str]:
@@ -165,7 +189,7 @@ def provenance(data: Data) -> dict[str, Any]:
         "generator": toml(task["generator"]) if task["generator"] else "",
         "recipe": toml(in_order(data["recipe"])) if data["recipe"] else "",
         "counts": class_counts(data),
-        "warnings": warnings_of(data),
+        "warnings": row_warnings(data),
     }
 
 
@@ -238,47 +262,6 @@ def class_counts(data: Data) -> list[dict[str, Any]]:
         for k in range(len(class_names(data)))
         if source or target
     ]
-
-
-def warnings_of(data: Data) -> list[dict[str, Any]]:
-    """Return every kind of warning once: its first text, the rows that gave it, and all texts where they differ.
-
-    Two texts are of one kind where they differ in numbers and quoted names alone.
-    """
-    kinds: dict[str, list[tuple[str, Data]]] = {}
-    for row in data["rows"]:
-        for text in map(str, row.get("warnings") or []):
-            kinds.setdefault(VARYING.sub("…", text), []).append((text, row))
-    return [warning(data, given) for given in kinds.values()]
-
-
-def warning(data: Data, given: list[tuple[str, Data]]) -> dict[str, Any]:
-    """Return one kind of warning."""
-    seeds: dict[str, list[int]] = {}
-    for _, row in given:
-        own = seeds.setdefault(label_of(data, row["method"]), [])
-        own += [row["seed"]] if row["seed"] not in own else []
-    rows = rows_said(seeds, Counter(label_of(data, row["method"]) for row in data["rows"]))
-    told: dict[str, list[str]] = {}
-    for text, row in given:
-        told.setdefault(text, []).append(f"{label_of(data, row['method'])} (seed {row['seed']})")
-    every = [{"text": text, "rows": listing(dict.fromkeys(own))} for text, own in told.items()]
-    return {"text": given[0][0], "rows": rows, "every": every if len(every) > 1 else []}
-
-
-def rows_said(seeds: Mapping[str, Sequence[int]], of: Mapping[str, int]) -> str:
-    """Return which rows gave a warning: those of every seed by name, others with their seeds.
-
-    Examples
-    --------
-    >>> rows_said({"DANN": [0, 1], "CORAL": [0, 1], "TCA": [1]}, {"DANN": 2, "CORAL": 2, "TCA": 2})
-    'in every seed DANN and CORAL; TCA (seed 1)'
-    """
-    always = [label for label, own in seeds.items() if len(own) > 1 and len(own) == of[label]]
-    others = {label: own for label, own in seeds.items() if label not in always}
-    said = [f"in every seed {listing(always)}"] if always else []
-    named = [f"{label} (seed{'s' * (len(own) > 1)} {listing(sorted(own))})" for label, own in others.items()]
-    return "; ".join([*said, listing(named)] if named else said)
 
 
 def toml(table: Mapping[str, Any], prefix: str = "") -> str:

@@ -29,7 +29,8 @@ def validator_costs(
     -------
     dict or None
         `names`, `lines` and their `means`, and `families` with their own `lines`; a mean says over how many tasks it is
-        (`n`), as not every validator can score every task. None where there is no cost at all.
+        (`n`), as not every validator can score every task, and what never adapting costs there (`never`). None where
+        there is no cost at all.
     """
     lines = cost_lines([(data["task"]["title"], link, data) for data, link in reports])
     families = [
@@ -89,8 +90,12 @@ def gain(picks: list[Data]) -> float | None:
 
 
 def mean_cell(lines: Sequence[dict[str, Any]], name: str) -> dict[str, Any] | None:
-    """Return the mean over the tasks that a validator could score, None where it could score none."""
-    cells = [line["own"][name] for line in lines if name in line["own"]]
-    if not cells:
+    """Return the mean over the tasks that a validator could score, and what never adapting costs on these.
+
+    None where it could score none. Tasks differ in what there is to lose, so that costs compare on the same ones only.
+    """
+    scored = [line["own"] for line in lines if name in line["own"]]
+    if not scored:
         return None
-    return {**{key: mean_of(cell[key] for cell in cells) for key in ("cost", "gain")}, "n": len(cells)}
+    means = {key: mean_of(own[name][key] for own in scored) for key in ("cost", "gain")}
+    return {**means, "n": len(scored), "never": mean_of(own[NEVER]["cost"] for own in scored if NEVER in own)}

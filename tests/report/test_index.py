@@ -24,7 +24,7 @@ def test_one_line_a_task_with_its_means_and_its_link(reports, read_page, bare):
     dann = next(entry for entry in bare()["summary"] if entry["method"] == "dann")
     mean = f"{100 * dann['mean']:.1f}"
     assert page.text.count(f"▲ Helps45.8 %DANN{mean} %+18.2+16.2 to +20.241 %") == 2
-    assert f"DANN{mean}▲ 41 %{mean}▲ 41 %" in page.text
+    assert f"DANN{mean}▲helps 41 %{mean}▲helps 41 %" in page.text
     assert page.text.count("reverse-svm: DANN") == 2
 
 

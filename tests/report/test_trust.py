@@ -4,6 +4,7 @@ import pytest
 
 from dacompare.report import render, trust
 from dacompare.report.reading import as_data
+from dacompare.report.row_warnings import row_warnings
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def test_methods_and_dimensions_are_ordered_apart(data, bare, read_page):
     assert {(line["spearman"], line["order"]) for line in found["lines"]} == {(-0.25, 0.75)}
     assert "correlate −0.25 with target accuracy here" in found["claim"]
     text = read_page(render({**bare(seeds=2), "validators": lines})).text
-    assert "−0.256 candidates0.759 candidates" in text
+    assert "−0.256 candidates in 2 seeds0.759 candidates in 2 seeds" in text
     assert "Ganin & Lempitsky observe" in text
     assert trust.validators({**data, "validators": []})["claim"] == ""
 
@@ -60,9 +61,9 @@ def test_rows_that_were_left_out_are_counted(data):
 
 def test_warnings_are_told_once(data):
     rows = [{**row, "warnings": ["same"]} for row in data["rows"]]
-    (warning,) = trust.warnings_of({**data, "rows": rows})
+    (warning,) = row_warnings({**data, "rows": rows})
     assert warning["text"] == "same"
-    assert warning["rows"].startswith("in every seed Source only, ")
+    assert warning["rows"].startswith("in every seed Source only; ")
     assert "DANN" in warning["rows"]
     assert "seeds" not in warning["rows"]
     assert warning["every"] == []
@@ -70,7 +71,7 @@ def test_warnings_are_told_once(data):
 
 def test_seeds_are_named_where_a_row_was_warned_in_some(data):
     rows = [{**row, "warnings": ["same"] if row["seed"] or row["method"] == "sa" else []} for row in data["rows"]]
-    (warning,) = trust.warnings_of({**data, "rows": rows})
+    (warning,) = row_warnings({**data, "rows": rows})
     assert warning["rows"].startswith("in every seed Subspace alignment; Source only (seed 1)")
     assert "DANN (seed 1)" in warning["rows"]
 
@@ -78,9 +79,9 @@ def test_seeds_are_named_where_a_row_was_warned_in_some(data):
 def test_warnings_that_differ_in_numbers_are_one_kind(data):
     texts = iter(range(100))
     rows = [{**row, "warnings": [f"{next(texts)} % are predicted as '{row['method']}'"]} for row in data["rows"]]
-    (warning,) = trust.warnings_of({**data, "rows": rows})
+    (warning,) = row_warnings({**data, "rows": rows})
     assert warning["text"] == "0 % are predicted as 'source-only'"
-    assert warning["rows"].startswith("in every seed Source only, ")
+    assert warning["rows"].startswith("in every seed Source only; ")
     assert "DANN" in warning["rows"]
     assert "seeds" not in warning["rows"]
     assert [one["text"] for one in warning["every"]] == [row["warnings"][0] for row in rows]

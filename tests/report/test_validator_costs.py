@@ -23,8 +23,18 @@ def test_costs_and_gains_are_means_over_seeds_and_over_tasks():
     assert cells[1] == {"cost": pytest.approx(0.3), "gain": pytest.approx(0.0)}
     assert cells[2] == {"cost": pytest.approx(0.3), "gain": 0.0}
     assert table["lines"][1]["cells"][1] is None
-    assert table["means"][0] == {"cost": pytest.approx(0.25), "gain": pytest.approx(0.05), "n": 2}
-    assert table["means"][1] == {"cost": pytest.approx(0.3), "gain": pytest.approx(0.0), "n": 1}
+    assert table["means"][0] == {
+        "cost": pytest.approx(0.25),
+        "gain": pytest.approx(0.05),
+        "n": 2,
+        "never": pytest.approx(0.3),
+    }
+    assert table["means"][1] == {
+        "cost": pytest.approx(0.3),
+        "gain": pytest.approx(0.0),
+        "n": 1,
+        "never": pytest.approx(0.3),
+    }
 
 
 def test_picks_of_a_dimension_do_not_count_and_tasks_without_labels_have_no_line():
@@ -51,7 +61,8 @@ def test_a_family_has_one_line_of_means_over_its_tasks():
     family = table["families"][0]
     assert (family["title"], family["link"], family["n"]) == ("family", "f/index.html", 2)
     assert family["cells"][0] is None
-    assert family["cells"][1] == {"cost": pytest.approx(0.2), "gain": pytest.approx(0.1), "n": 2}
+    cost = {"cost": pytest.approx(0.2), "gain": pytest.approx(0.1), "never": pytest.approx(0.3)}
+    assert family["cells"][1] == {**cost, "n": 2}
     assert [(line["title"], line["link"]) for line in family["lines"]] == [
         (data["task"]["title"], link) for data, link in (first, second)
     ]
