@@ -167,7 +167,8 @@ def _empty_row(row: dict[str, Any], seed: int, rows: list[dict[str, Any]]) -> di
     method = method_of(row)
     unknown = (
         "reason", "source_accuracy", "target_accuracy", "network_target_accuracy", "genuine_accuracy", "test_ci95",
-        "gap_covered", "confusion", "domain_error", "fit_seconds", "step_seconds", "predict_seconds", "steps",
+        "gap_covered", "confusion", "domain_error", "unlabelled_domain_error", "fit_seconds", "step_seconds",
+        "predict_seconds", "steps",
     )  # fmt: skip
     return {
         "method": row["name"],
@@ -194,8 +195,8 @@ def _filled(
     network_head = settings["protocol"]["head"] == "network" and base["kind"] != "shallow"
     accuracy = scored["network_target_accuracy"] if network_head else scored["svm_target_accuracy"]
     truth, n_classes = _positions(transfer, transfer.target_evaluation.y), len(transfer.classes)
-    own = ("source_accuracy", "network_target_accuracy", "genuine_accuracy", "fit_seconds", "step_seconds",
-           "predict_seconds", "steps", "params", "warnings", "validators")  # fmt: skip
+    own = ("source_accuracy", "network_target_accuracy", "genuine_accuracy", "unlabelled_domain_error", "fit_seconds",
+           "step_seconds", "predict_seconds", "steps", "params", "warnings", "validators")  # fmt: skip
     row = {**base, **{name: scored[name] for name in own if name in scored}, "target_accuracy": accuracy}
     if row["steps"] is None:  # what stands for a network has no head of its own
         row["network_target_accuracy"] = None
@@ -225,18 +226,18 @@ def _learnt_counts(transfer: Transfer, per_class: int) -> list[int]:
 def _reason(row: dict[str, Any], seed: int, outcome: Outcome, first: int) -> str:
     """Say why a row has no result: its own error, or that of the network whose features it needs.
 
-    A row in which nothing depends on the seed is computed once, with the first.
+    A row in which nothing depends on the seed is computed once, with the first: then the error of that is its own.
     """
-    if row.get("features") == "pixels" and not method_of(row).draws:
-        seed = first
-    for name in (
-        f"train {row['name']} {seed}",
-        f"train {row.get('features')} {seed}",
-        f"reverse {row['name']} {seed}",
-        f"score {row['name']} {seed}",
-    ):
-        if name in outcome.errors:
-            return outcome.errors[name]
+    is_once = row.get("features") == "pixels" and not method_of(row).draws
+    for own in (seed, first) if is_once else (seed,):
+        for name in (
+            f"train {row['name']} {own}",
+            f"train {row.get('features')} {own}",
+            f"reverse {row['name']} {own}",
+            f"score {row['name']} {own}",
+        ):
+            if name in outcome.errors:
+                return outcome.errors[name]
     return "interrupted before it was done" if outcome.interrupted else "its stage left no result"
 
 

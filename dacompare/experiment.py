@@ -246,7 +246,7 @@ def _network_scores(plan: Plan, names: list[str]) -> list[Job]:
     for row in (row for row in plan.rows("deep", "bound") if row["name"] in names):
         crossed = plan.is_cross_fitted(row)
         function = score.score_cross_fit if crossed else score.score_network
-        own = {"validate": kind_of(row) == "deep", "genuine": plan.genuine, "holds_out": plan.holds_out}
+        own = {"validate": kind_of(row) == "deep", "genuine": plan.genuine_for(row), "holds_out": plan.holds_out}
         for seed in plan.seeds:
             options = {} if crossed else {**own, "back": plan.way_back(row, seed)}
             inputs = (plan.transfer_at(seed), plan.trained(row, seed), plan.settings["protocol"], seed)
@@ -272,7 +272,8 @@ def _embeddings(plan: Plan, names: list[str]) -> list[Job]:
     for name, layer in product((name for name in plan.embedded_names() if name in names), plan.embedded_layers()):
         data = (plan.transfer_at(seed), plan.trained(plan.row(name), seed))
         args = (plan.embedded(name, layer), *data, plan.embedding_settings(layer), seed)
-        jobs.append(Job(f"embed {name} {seed}", embed.embed_row, args))
+        options = {"adapted": plan.adapted_input(plan.row(name), seed)}
+        jobs.append(Job(f"embed {name} {seed}", embed.embed_row, args, options))
     return jobs
 
 

@@ -14,6 +14,8 @@ from dacompare.stages import adapt, align, embed, measure, reverse, score, train
 from dacompare.stages.folder import stage_folder
 
 Row = dict[str, Any]
+FOR_ADAPTATION = ("adaptation_factor", "gamma", "domain_loss_weight")
+"""Keys of the training that a network without adaptation does not read."""
 DRAWS = 20
 """Stream of the rows that seeds draw, apart from those that loading uses."""
 
@@ -135,8 +137,8 @@ class Plan:
         settings = {**self.network_settings(row), "data": self.data, "cross_fitted": self.is_cross_fitted(row)}
         adapted = self.adapted_input(row, seed)
         # Where it is computed and how often it is saved is no part of what is computed; precision and threads are.
-        training = settings["training"].items()
-        settings["training"] = {key: value for key, value in training if key not in ("device", "checkpoint_every")}
+        unread = ("device", "checkpoint_every", *(() if method_of(row).adapts else FOR_ADAPTATION))
+        settings["training"] = {key: value for key, value in settings["training"].items() if key not in unread}
         return self._after(adapted, f"train-{row['name']}", settings, seed, train.VERSION)
 
     def adapted_input(self, row: Row, seed: int) -> Path | None:
@@ -147,9 +149,11 @@ class Plan:
         """Return the seed that a row is computed with: the first for all, where nothing in it depends on the seed.
 
         That is so for methods that draw nothing, on the input as it is, without networks or drawn rows before them.
+        Where there are no source test rows, those that validators look at are drawn by the seed.
         """
         fixed = kind_of(row) == "shallow" and row["features"] == "pixels" and not method_of(row).draws
-        return self.seeds[0] if fixed and not self.settings["split"].get("source_per_class", 0) else seed
+        draws = self.settings["split"].get("source_per_class", 0) or self.transfer.source_test is None
+        return self.seeds[0] if fixed and not draws else seed
 
     def scored(self, row: Row, seed: int) -> Path:
         """Return the folder of a row's scores."""
@@ -157,8 +161,8 @@ class Plan:
         own = {key: value for key, value in row.items() if key not in ("label", "network", "training")}
         settings = {"row": own, "protocol": self.settings["protocol"], "data": self.data, "holds_out": self.holds_out}
         source = self.features_at(row["features"], seed) if kind_of(row) == "shallow" else self.trained(row, seed)
-        if self.genuine is not None and kind_of(row) != "shallow":
-            settings["genuine"] = hash_arrays(self.genuine.X)
+        if (genuine := self.genuine_for(row)) is not None:
+            settings["genuine"] = hash_arrays(*(array for array in (genuine.X, genuine.y) if array is not None))
         version = score.VERSION
         if kind_of(row) == "shallow":
             version = align.VERSION if method_of(row).sweeps else adapt.VERSION
@@ -168,9 +172,18 @@ class Plan:
     def holds_out(self) -> bool:
         """Whether validators look at source rows that a second training sets aside: there are no source test rows.
 
-        A network is not trained a second time for that: where there is one, no row is scored so.
+        A network is not trained a second time for that: where any row has one, no row is scored so.
         """
-        return self.settings["network"]["name"] == NO_NETWORK and self.transfer.source_test is None
+        return self.transfer.source_test is None and not any(map(self.has_network, self.rows("deep")))
+
+    def has_network(self, row: Row) -> bool:
+        """Tell whether a row trains a network; without one its features are the input as it is."""
+        return self.network_settings(row)["network"]["name"] != NO_NETWORK
+
+    def genuine_for(self, row: Row) -> Domain | None:
+        """Return the genuine rows for a row whose network sees the input itself; others have no place for them."""
+        sees_input = kind_of(row) != "shallow" and not row.get("features") and self.has_network(row)
+        return self.genuine if sees_input else None
 
     def way_back(self, row: Row, seed: int) -> Path | None:
         """Return the folder of a row's network trained the other way round; None where nothing asks for one."""
@@ -208,8 +221,8 @@ class Plan:
         return self._after(source, f"embed-{name}", settings, self.embedding_seed, embed.VERSION)
 
     def embedding_settings(self, layer: str) -> dict[str, Any]:
-        """Return how one layer is drawn."""
-        return {**self.settings["embedding"], "layer": layer}
+        """Return how one layer is drawn; which rows and seeds are drawn besides changes nothing in it."""
+        return {**{key: self.settings["embedding"][key] for key in ("max_points", "perplexity")}, "layer": layer}
 
     def features_at(self, name: str, seed: int) -> Path | None:
         """Return the folder of the network whose features a row takes, None for pixels."""

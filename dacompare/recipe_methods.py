@@ -8,6 +8,7 @@ from dacompare.names import check_name
 from dacompare.recipe_schema import LATER_METHODS, METHOD, SHALLOW, SWEEP, TABLES, Key, check_table, one_of
 
 MOST_COMBINATIONS = 200
+ORACLE = "-oracle"
 
 
 def checked_methods(rows: object) -> list[dict[str, Any]]:
@@ -26,6 +27,8 @@ def checked_methods(rows: object) -> list[dict[str, Any]]:
         name, where = row["name"], f"method {i} ({row['name']})"
         if name in [other["name"] for other in checked]:
             raise ValueError(f"{where} is there twice; a row is known by its name")
+        if name.endswith(ORACLE):
+            raise ValueError(f"{where} ends in {ORACLE!r}, which rows chosen on target labels do; take another name")
         method = method_of(row)
         if method.kind == "shallow":
             keys = METHOD | SHALLOW | (SWEEP if method.sweeps else {})

@@ -34,7 +34,10 @@ CANDIDATE: dict[str, Key] = {
     "why": Key(text(), ""),
     "set": Key(listed(text()), []),
 }
-KEPT = ("seed", "target_accuracy", "network_target_accuracy", "source_accuracy", "domain_error", "status", "reason")
+KEPT = (
+    "seed", "target_accuracy", "network_target_accuracy", "source_accuracy", "domain_error", "unlabelled_domain_error",
+    "status", "reason",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -218,7 +221,8 @@ def picks(candidates: Iterable[dict[str, Any]], method: str) -> list[dict[str, A
 def _scores(validator: str, rows: dict[str, list[dict[str, Any]]]) -> dict[str, float]:
     """Return a validator's mean value of each candidate; nothing where one of them has none."""
     if validator == "paper":
-        means = [[_mean(own, key) for own in rows.values()] for key in ("source_accuracy", "domain_error")]
+        errors = ("source_accuracy", "unlabelled_domain_error")  # of the domains, on target training rows
+        means = [[_mean(own, key) for own in rows.values()] for key in errors]
         values = rank_values(*means)
     else:
         values = [_mean([r["validators"].get(validator, {}) for r in own], "value") for own in rows.values()]

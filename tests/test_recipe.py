@@ -181,6 +181,10 @@ def test_to_dict_is_a_copy_and_the_input_stays():
         ({"method": [{"name": "dan"}]}, r"method 1\.name must be one of .* got 'dan', did you mean 'dann'\?"),
         ({"method": [{"name": "dann+few"}]}, r"method 1\.name = 'dann\+few' is not available yet"),
         ({"method": [{"name": "dann"}, {"name": "dann"}]}, r"method 2 \(dann\) is there twice"),
+        (
+            {"method": [{"name": "my-oracle", "method": "coral"}]},
+            r"method 1 \(my-oracle\) ends in '-oracle', which rows",
+        ),
         ({"method": [{"name": "sa"}]}, r"method sa\.features names the row 'source-only'"),
         ({"method": [*METHODS[:1], {"name": "sa", "sweep": [9, 2]}]}, r"method 2 \(sa\)\.sweep must be two dimensions"),
         (

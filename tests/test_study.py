@@ -87,7 +87,7 @@ def test_a_study_that_goes_on_trains_nothing_twice(tiny, tmp_path, monkeypatch):
 def test_candidates_with_a_failed_row_are_not_picked():
     def candidate(name, accuracy, status="ok"):
         row = {"method": "dann", "status": status, "target_accuracy": accuracy, "source_accuracy": accuracy,
-               "domain_error": 0.5, "validators": {}}  # fmt: skip
+               "domain_error": 0.1, "unlabelled_domain_error": 0.5, "validators": {}}  # fmt: skip
         return {"name": name, "rows": [row]}
 
     found = picks([candidate("a", None, "failed"), candidate("b", 0.6), candidate("c", 0.7)], "dann")

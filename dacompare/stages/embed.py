@@ -9,13 +9,21 @@ from threadpoolctl import threadpool_limits
 
 from dacompare.domains import Transfer
 from dacompare.embedding import joint_tsne
-from dacompare.stages.features import Features
+from dacompare.stages.features import Features, on_features
 from dacompare.stages.folder import is_finished, require, write_json, writing
 
-VERSION = 1
+VERSION = 2
 
 
-def embed_row(folder: Path, transfer: Transfer, trained: Path, settings: Mapping[str, Any], seed: int) -> Path:
+def embed_row(
+    folder: Path,
+    transfer: Transfer,
+    trained: Path,
+    settings: Mapping[str, Any],
+    seed: int,
+    *,
+    adapted: Path | None = None,
+) -> Path:
     """Embed the same held-out rows of both domains for every network. Writes ``embedding.json``.
 
     Parameters
@@ -24,10 +32,14 @@ def embed_row(folder: Path, transfer: Transfer, trained: Path, settings: Mapping
         Where the network and its features lie.
     settings : mapping
         "layer", "max_points" and "perplexity", as a recipe has them.
+    adapted : Path or None
+        Where the features lie that the network was trained on; None for the input itself.
     """
     if is_finished(folder):
         return folder
     require(trained)
+    if adapted is not None:
+        transfer = on_features(transfer, Features.load(adapted / "features.npz"))
     source = transfer.source_test if transfer.source_test is not None else transfer.source
     target = transfer.target_evaluation
     # Drawn here, before any features are looked at, so that both networks show the same rows.

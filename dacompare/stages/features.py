@@ -87,11 +87,12 @@ def flattened(X: Any) -> NDArray[np.float32]:
 
     Examples
     --------
-    >>> flattened(np.full((1, 2, 1, 1), 255, np.uint8)).tolist()
-    [[1.0, 1.0]]
+    >>> flattened(np.full((1, 2, 1, 1), 255, np.uint8)).tolist(), flattened(np.full((1, 2), 255, np.uint8)).tolist()
+    ([[1.0, 1.0]], [[255.0, 255.0]])
     """
-    rows = np.asarray(X).reshape(len(X), -1)
-    return rows.astype(np.float32) / np.float32(255.0 if rows.dtype == np.uint8 else 1.0)
+    images = np.asarray(X)
+    is_bytes = images.ndim > 2 and images.dtype == np.uint8
+    return images.reshape(len(images), -1).astype(np.float32) / np.float32(255.0 if is_bytes else 1.0)
 
 
 def on_features(transfer: Transfer, features: Features) -> Transfer:

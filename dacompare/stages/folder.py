@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ class RunFolderInUse(RuntimeError):
 
 DONE = "done.json"
 ELSEWHERE = 0
+_HELD: set[Path] = set()
+"""Locks that this process holds, whose number alone does not tell a second run of its own from a first."""
 
 
 def stage_folder(
@@ -130,18 +133,25 @@ def locked(work: Path) -> Iterator[None]:
     Raises
     ------
     RunFolderInUse
-        Where another run holds the folder. The lock of a process that is gone is taken over.
+        Where another run holds the folder, of this process, too. The lock of a process that is gone is taken over.
     """
     work.mkdir(parents=True, exist_ok=True)
     lock = work / "lock"
-    holder = _holder(lock)
-    if holder == ELSEWHERE:
-        raise RunFolderInUse(
-            f"{lock} says that another machine uses this folder; choose another with --work, or delete it"
-        )
-    if holder and holder != os.getpid() and _is_alive(holder):
-        raise RunFolderInUse(f"{work} is in use by process {holder}; wait for it, or choose another folder with --work")
-    lock.write_text(f"{os.getpid()} {socket.gethostname()}\n", encoding="utf-8")
+    while not _take(lock):
+        holder = _holder(lock)
+        if holder == ELSEWHERE:
+            raise RunFolderInUse(
+                f"{lock} says that another machine uses this folder; choose another with --work, or delete it"
+            )
+        if holder and (holder != os.getpid() or lock.resolve() in _HELD) and _is_alive(holder):
+            raise RunFolderInUse(
+                f"{work} is in use by process {holder}; wait for it, or choose another folder with --work"
+            )
+        if holder is None and _is_being_written(lock):
+            time.sleep(0.02)
+        else:
+            lock.unlink(missing_ok=True)
+    _HELD.add(lock.resolve())
     # Whoever holds the lock is alone: half-written stages are those of a run that was killed.
     for draft in work.glob("seed-*/*.tmp-*"):
         if draft.is_dir():
@@ -151,7 +161,26 @@ def locked(work: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        _HELD.discard(lock.resolve())
         lock.unlink(missing_ok=True)
+
+
+def _take(lock: Path) -> bool:
+    """Make the lock with this process's number in it, unless one is there: of two that try, one gets it."""
+    try:
+        with lock.open("x", encoding="utf-8") as file:
+            file.write(f"{os.getpid()} {socket.gethostname()}\n")
+    except FileExistsError:
+        return False
+    return True
+
+
+def _is_being_written(lock: Path) -> bool:
+    """Tell whether a lock without a holder is one that somebody has made this very moment."""
+    try:
+        return time.time() - lock.stat().st_mtime < 1
+    except FileNotFoundError:
+        return False
 
 
 def write_json(path: Path, value: Any) -> None:

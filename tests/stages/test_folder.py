@@ -1,3 +1,4 @@
+import multiprocessing
 import os
 import socket
 import warnings
@@ -70,6 +71,43 @@ def test_one_run_at_a_time(tmp_path):
     (tmp_path / "lock").write_text("1 another-machine\n")
     with pytest.raises(RuntimeError, match="another machine uses this folder.*--work"), locked(tmp_path):
         pass
+
+
+def test_one_process_holds_a_folder_once(tmp_path):
+    with locked(tmp_path):
+        with pytest.raises(RuntimeError, match="in use by process"), locked(tmp_path):
+            pass
+        assert (tmp_path / "lock").exists()
+    with locked(tmp_path):
+        pass
+
+
+def _hold(folder, start, pipe):
+    start.wait()
+    try:
+        with locked(folder):
+            pipe.send(True)
+            pipe.recv()
+    except RuntimeError:
+        pipe.send(False)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_of_several_that_start_at_once_one_gets_the_folder(tmp_path):
+    context = multiprocessing.get_context("fork")
+    for round_ in range(10):
+        start, pipes = context.Event(), [context.Pipe() for _ in range(4)]
+        children = [context.Process(target=_hold, args=(tmp_path / str(round_), start, there)) for _, there in pipes]
+        for child in children:
+            child.start()
+        start.set()
+        got = [here.recv() for here, _ in pipes]
+        for (here, _), own in zip(pipes, got, strict=True):
+            if own:
+                here.send("done")
+        for child in children:
+            child.join()
+        assert sum(got) == 1
 
 
 def test_the_lock_of_a_dead_process_is_taken_over_and_its_drafts_are_removed(tmp_path):
