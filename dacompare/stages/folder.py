@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import threading
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ DONE = "done.json"
 ELSEWHERE = 0
 _HELD: set[Path] = set()
 """Locks that this process holds, whose number alone does not tell a second run of its own from a first."""
+_ONE_THREAD = threading.Lock()
 
 
 def stage_folder(
@@ -137,21 +139,8 @@ def locked(work: Path) -> Iterator[None]:
     """
     work.mkdir(parents=True, exist_ok=True)
     lock = work / "lock"
-    while not _take(lock):
-        holder = _holder(lock)
-        if holder == ELSEWHERE:
-            raise RunFolderInUse(
-                f"{lock} says that another machine uses this folder; choose another with --work, or delete it"
-            )
-        if holder and (holder != os.getpid() or lock.resolve() in _HELD) and _is_alive(holder):
-            raise RunFolderInUse(
-                f"{work} is in use by process {holder}; wait for it, or choose another folder with --work"
-            )
-        if holder is None and _is_being_written(lock):
-            time.sleep(0.02)
-        else:
-            lock.unlink(missing_ok=True)
-    _HELD.add(lock.resolve())
+    with _ONE_THREAD:
+        _acquire(lock)
     # Whoever holds the lock is alone: half-written stages are those of a run that was killed.
     for draft in work.glob("seed-*/*.tmp-*"):
         if draft.is_dir():
@@ -163,6 +152,24 @@ def locked(work: Path) -> Iterator[None]:
     finally:
         _HELD.discard(lock.resolve())
         lock.unlink(missing_ok=True)
+
+
+def _acquire(lock: Path) -> None:
+    while not _take(lock):
+        holder = _holder(lock)
+        if holder == ELSEWHERE:
+            raise RunFolderInUse(
+                f"{lock} says that another machine uses this folder; choose another with --work, or delete it"
+            )
+        if holder and (holder != os.getpid() or lock.resolve() in _HELD) and _is_alive(holder):
+            raise RunFolderInUse(
+                f"{lock.parent} is in use by process {holder}; wait for it, or choose another folder with --work"
+            )
+        if holder is None and _is_being_written(lock):
+            time.sleep(0.02)
+        else:
+            lock.unlink(missing_ok=True)
+    _HELD.add(lock.resolve())
 
 
 def _take(lock: Path) -> bool:

@@ -1,7 +1,8 @@
-import multiprocessing
 import os
 import socket
+import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -82,32 +83,25 @@ def test_one_process_holds_a_folder_once(tmp_path):
         pass
 
 
-def _hold(folder, start, pipe):
-    start.wait()
-    try:
-        with locked(folder):
-            pipe.send(True)
-            pipe.recv()
-    except RuntimeError:
-        pipe.send(False)
-
-
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_of_several_that_start_at_once_one_gets_the_folder(tmp_path):
-    context = multiprocessing.get_context("fork")
-    for round_ in range(10):
-        start, pipes = context.Event(), [context.Pipe() for _ in range(4)]
-        children = [context.Process(target=_hold, args=(tmp_path / str(round_), start, there)) for _, there in pipes]
-        for child in children:
-            child.start()
-        start.set()
-        got = [here.recv() for here, _ in pipes]
-        for (here, _), own in zip(pipes, got, strict=True):
-            if own:
-                here.send("done")
-        for child in children:
-            child.join()
-        assert sum(got) == 1
+    def hold(folder):
+        start.wait()
+        try:
+            with locked(folder):
+                done.wait()
+                return True
+        except RuntimeError:
+            refused.release()
+            return False
+
+    for round_ in range(20):
+        start, done, refused = threading.Barrier(4), threading.Event(), threading.Semaphore(0)
+        with ThreadPoolExecutor(4) as pool:
+            found = [pool.submit(hold, tmp_path / str(round_)) for _ in range(4)]
+            for _ in range(3):
+                assert refused.acquire(timeout=60)
+            done.set()
+        assert sum(one.result() for one in found) == 1
 
 
 def test_the_lock_of_a_dead_process_is_taken_over_and_its_drafts_are_removed(tmp_path):
