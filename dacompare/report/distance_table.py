@@ -112,7 +112,7 @@ def distance_figure(data: Data) -> dict[str, Any] | None:
     svg = draw_svg(
         lambda ax: display.plot(ax),
         title=said,
-        width=560,
+        width=460,
         height=80 + 34 * len(shown),
     )
     return {"svg": svg, "caption": said}
