@@ -217,8 +217,10 @@ class SubspaceSweep(ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Transforme
         if alone and low == high:  # nothing to pick, so nothing is set aside
             train, test, names = (rows, labels), None, ()
         else:
-            how = {"groups": groups_of(X), "test_size": self.test_size, "random_state": self.random_state}
-            train, test = hold_out(rows, labels, X_source_test, y_source_test, **how)
+            train, test = hold_out(
+                rows, labels, X_source_test, y_source_test,
+                groups=groups_of(X), test_size=self.test_size, random_state=self.random_state,
+            )  # fmt: skip
         self.classes_ = np.unique(labels)
         whole = SubspaceAlignment().set_output(transform="default").fit(train[0], X_target=target)
         self.n_components_limit_ = whole.n_components_
