@@ -150,8 +150,9 @@ def locked(work: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        _HELD.discard(lock.resolve())
-        lock.unlink(missing_ok=True)
+        with _ONE_THREAD:  # between the two steps another thread would take a lock for one that nobody holds
+            _HELD.discard(lock.resolve())
+            lock.unlink(missing_ok=True)
 
 
 def _acquire(lock: Path) -> None:
