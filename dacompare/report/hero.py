@@ -167,13 +167,18 @@ def p_said(versus: dict[str, Any], rows: str) -> str:
     return f"{p_value(versus['p_value'])} for this row alone" if versus.get("p_value") is not None else ""
 
 
+def primary_picks(data: Data) -> tuple[str | None, list[Data]]:
+    """Return the validator that was fixed beforehand, and its picks among methods."""
+    primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
+    return primary, [s for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
+
+
 def choice(data: Data) -> str:
     """Return what a reader without target labels would have got, who cannot name the best by them.
 
     Empty where nothing was chosen, or where there was but one method to choose from.
     """
-    primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
-    picks = [s for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
+    primary, picks = primary_picks(data)
     known = [s for s in picks if None not in map(s.get, ("pick_accuracy", "cost", "source_only_accuracy"))]
     if not known or not adapted(data):
         return ""
@@ -198,20 +203,19 @@ def _gap(data: Data, gap: dict[str, Any] | None) -> dict[str, str]:
 
 
 def _first_pick(data: Data) -> dict[str, str] | None:
-    primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
-    picks = [s["pick"] for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
+    primary, picks = primary_picks(data)
     if not picks or not (first := put_first(data)):
         return None
     pick, *level = (label_of(data, method) for method in first)
-    note = level_with(level) if level else f"in {picks.count(first[0])} of {plural(len(picks), 'seed')}"
+    often = sum(s["pick"] == first[0] for s in picks)
+    note = level_with(level) if level else f"in {often} of {plural(len(picks), 'seed')}"
     return _figure(f"put first by {primary}", pick, f"{note}; no proof")
 
 
 def usual_pick(data: Data) -> str | None:
     """Return the method that the primary validator puts first in most seeds."""
-    primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
-    picks = [s["pick"] for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
-    return str(Counter(picks).most_common(1)[0][0]) if picks else None
+    picks = Counter(s["pick"] for s in primary_picks(data)[1])
+    return str(picks.most_common(1)[0][0]) if picks else None
 
 
 def _agreement(data: Data) -> dict[str, str] | None:

@@ -10,7 +10,7 @@ from dacompare.names import in_sentence
 from dacompare.report.distance_change import distance_section
 from dacompare.report.folder import Family, read_folder
 from dacompare.report.formatting import interval, listing, percent, plural, points
-from dacompare.report.hero import UNJUDGED, VERDICTS, best_adapted, code_of
+from dacompare.report.hero import UNJUDGED, VERDICTS, best_adapted, code_of, primary_picks
 from dacompare.report.methods_by_tasks import BASE, family_name, means_over_tasks, methods_by_tasks
 from dacompare.report.page import fill
 from dacompare.report.reading import Data, as_data, label_of, mean_of, methods_of
@@ -121,7 +121,7 @@ def lead(own: Sequence[Data], families: Sequence[Family]) -> list[str]:
     sentences = []
     if own:
         sentences.append(f"Judged by the best adapted method of each task, {in_sentence(counted(own))}.")
-        if (means := means_over_tasks(own)) and (best := best_on_average(own)):
+        if (means := means_over_tasks(own)) and (best := best_of(means)):
             n = sum(line["usable"] and line["method"] != BASE for line in means["lines"])
             tasks = f"all {means['n']} tasks{'' if means['n'] == len(own) else ' with target labels'}"
             of = f", of {plural(n, 'method')} that {tasks} have" if n > 1 else ""
@@ -178,8 +178,7 @@ def task_line(data: Data, link: str) -> dict[str, Any]:
 
 def validator_cost(data: Data) -> dict[str, Any]:
     """Return what the primary validator picks among methods most often, and what its picks cost on average."""
-    primary = (data["recipe"].get("protocol") or {}).get("primary_validator")
-    picks = [s for s in data["selection"] if s.get("scope") == "methods" and s.get("validator") == primary]
+    primary, picks = primary_picks(data)
     counts = Counter(label_of(data, s["pick"]) for s in picks).most_common()
     chosen, often = counts[0] if counts else ("", 0)
     share = f" in {often} of {len(picks)}" if often < len(picks) else ""
@@ -201,13 +200,12 @@ def family_line(family: Family) -> dict[str, Any]:
         "n": len(reports),
         "helps": codes["helps"],
         "hurts": codes["hurts"],
-        "best": best_said(best_on_average(reports, fewest=1)),
+        "best": best_said(best_of(means_over_tasks(reports, fewest=1))),
     }
 
 
-def best_on_average(reports: Sequence[Data], *, fewest: int = 2) -> dict[str, Any] | None:
+def best_of(means: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return the method that one could use with the highest mean over tasks, of those that all tasks have."""
-    means = means_over_tasks(reports, fewest=fewest)
     return next((line for line in means["lines"] if line["usable"]), None) if means else None
 
 
