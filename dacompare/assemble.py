@@ -126,7 +126,9 @@ def _gather_row(
         return
     folder, network = where.scored[row["name"], seed], where.trained.get((row["name"], seed))
     if not is_finished(folder) or (network is not None and not is_finished(network)):
-        gathered.rows.append({**base, "status": "failed", "reason": _reason(row, seed, outcome, settings["seeds"][0])})
+        # A row in which nothing depends on the seed lies in one folder for all, computed with the first of them.
+        computed_with = next(s for s in settings["seeds"] if where.scored[row["name"], s] == folder)
+        gathered.rows.append({**base, "status": "failed", "reason": _reason(row, computed_with, outcome)})
         return
     trained = {} if network is None else read_json(network / "row.json")
     with np.load(folder / "predictions.npz") as file:
@@ -223,21 +225,16 @@ def _learnt_counts(transfer: Transfer, per_class: int) -> list[int]:
     return np.bincount(positions).tolist()
 
 
-def _reason(row: dict[str, Any], seed: int, outcome: Outcome, first: int) -> str:
-    """Say why a row has no result: its own error, or that of the network whose features it needs.
-
-    A row in which nothing depends on the seed is computed once, with the first: then the error of that is its own.
-    """
-    is_once = row.get("features") == "pixels" and not method_of(row).draws
-    for own in (seed, first) if is_once else (seed,):
-        for name in (
-            f"train {row['name']} {own}",
-            f"train {row.get('features')} {own}",
-            f"reverse {row['name']} {own}",
-            f"score {row['name']} {own}",
-        ):
-            if name in outcome.errors:
-                return outcome.errors[name]
+def _reason(row: dict[str, Any], seed: int, outcome: Outcome) -> str:
+    """Say why a row has no result: its own error, or that of the network whose features it needs."""
+    for name in (
+        f"train {row['name']} {seed}",
+        f"train {row.get('features')} {seed}",
+        f"reverse {row['name']} {seed}",
+        f"score {row['name']} {seed}",
+    ):
+        if name in outcome.errors:
+            return outcome.errors[name]
     return "interrupted before it was done" if outcome.interrupted else "its stage left no result"
 
 

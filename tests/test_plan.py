@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dacompare import Transfer
-from dacompare.assemble import _reason
+from dacompare.assemble import _gather_rows
 from dacompare.domains import LoadedTransfer
 from dacompare.experiment import run_loaded
 from dacompare.jobs import Outcome
@@ -114,7 +114,14 @@ def test_a_network_on_features_is_drawn_from_these(tmp_path, monkeypatch):
     assert max(seen) < 1.5  # columns of mean 0 in each domain, of which a draw of 40 rows is off a little
 
 
-def test_a_row_s_own_error_goes_before_that_of_the_first_seed():
-    row = {"name": "coral", "features": "pixels"}
+def test_a_row_s_own_error_goes_before_that_of_the_first_seed(tmp_path):
+    """A row that is computed once has the first seed's error; one that each seed computes has its own, or none."""
+    X, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2
+    methods, found = rows("source-only", {"name": "coral", "features": "pixels"}), []
     outcome = Outcome(errors={"score coral 0": "that of seed 0", "score coral 2": "its own"})
-    assert [_reason(row, seed, outcome, 0) for seed in (1, 2)] == ["that of seed 0", "its own"]
+    for test_size in (0.2, None):
+        transfer = Transfer.from_arrays(X, y, X + 1, y, test_size=test_size)
+        plan = plan_of(tmp_path, transfer, seeds=[0, 1, 2], method=methods, network=NONE)
+        gathered = _gather_rows(plan.settings, transfer, plan.where(), outcome)
+        found.append([row["reason"] for row in gathered.rows if row["method"] == "coral"])
+    assert found == [["that of seed 0"] * 3, ["that of seed 0", "its stage left no result", "its own"]]
