@@ -9,6 +9,7 @@ from scipy import linalg
 from sklearn.utils.validation import check_is_fitted
 
 from dacompare.shallow.aligner import Aligner, Floats, align, check_dimension
+from dacompare.shallow.decomposed_once import once
 
 MIN_BLOCK = 4096
 """Rows decomposed at a time, unless there are more columns."""
@@ -61,6 +62,7 @@ def principal_directions(X: Floats) -> tuple[Floats, Floats]:
 
     Directions without variance are left out: they would be rounding noise, to which a constant column adds none.
     The entry of largest magnitude of each direction is positive, so the same rows always give the same directions.
+    In a block of :func:`~dacompare.shallow.decomposed_once.decomposing_once` the same rows are decomposed once.
 
     Parameters
     ----------
@@ -78,6 +80,10 @@ def principal_directions(X: Floats) -> tuple[Floats, Floats]:
     >>> mean.tolist(), directions.round(6).tolist()
     ([0.0, 3.0], [[0.0, 1.0]])
     """
+    return once(_decompose, X)
+
+
+def _decompose(X: Floats) -> tuple[Floats, Floats]:
     mean = column_means(X)
     _, spread, directions = linalg.svd(_centred_factor(X, mean), full_matrices=False)
     rank = int((spread > spread[0] * max(X.shape) * np.finfo(np.float64).eps).sum())

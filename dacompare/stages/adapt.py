@@ -18,6 +18,7 @@ from dacompare.domains import Transfer
 from dacompare.selection import VALIDATORS
 from dacompare.selection.candidate import Refit
 from dacompare.shallow import shared_classifier
+from dacompare.shallow.decomposed_once import decomposing_once
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.fitting import fit_default
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
@@ -79,7 +80,7 @@ def adapt_row(
         return folder
     require(trained)
     raw = pixel_features(transfer) if trained is None else Features.load(trained / "features.npz")
-    with threadpool_limits(1), said() as sentences:
+    with threadpool_limits(1), said() as sentences, decomposing_once():
         features = scaled(raw, protocol["scaling"])
         settings = {**settings, "n_features": math.prod(features.source.shape[1:])}
         started = time.perf_counter()
