@@ -60,7 +60,7 @@ def once(decompose: Callable[[Floats], Axes], X: Floats) -> Axes:
     if kept is None:
         return decompose(X)
     # Strides, since the last bit of a sum depends on how rows lie in memory.
-    key = X.shape, X.strides, hashlib.blake2b(np.ascontiguousarray(X)).digest()
+    key = X.shape, X.strides, hashlib.blake2b(np.ascontiguousarray(X).data).digest()
     if key not in kept:
         kept[key] = decompose(X)
         for array in kept[key]:
