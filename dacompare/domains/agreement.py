@@ -65,7 +65,7 @@ def check_labels(domains: Mapping[str, Domain]) -> None:
     Raises
     ------
     ValueError
-        Where the source has no labels or one class, or where another domain has a label that it lacks.
+        Where the source has no labels, one class or fractions, or where another domain has a label that it lacks.
 
     Examples
     --------
@@ -79,6 +79,12 @@ def check_labels(domains: Mapping[str, Domain]) -> None:
     (name, source), *others = domains.items()
     if source.y is None:
         raise ValueError(f"{name} must have labels, got y=None; only the target may be unlabelled.")
+    if source.y.dtype.kind == "f" and (source.y % 1).any():
+        first = source.y[source.y % 1 != 0][0]
+        raise ValueError(
+            f"{name} has labels that are fractions, such as {first:g}, which classifiers refuse as quantities;"
+            " name classes by whole numbers or by text, for instance with y.astype(str)."
+        )
     known = set(source.y.tolist())
     if len(known) < 2:
         raise ValueError(f"{name} must have at least two classes, got only {next(iter(known))!r}.")

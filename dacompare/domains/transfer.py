@@ -156,6 +156,7 @@ class Transfer:
             target_test = _domain("target_test", X_target_test, y_target_test, None)
             target_test = replace(target_test, name="target")
         source_test = None
+        check_labels({"source": source})  # before rows are shared out by class, which would blame their number
         if test_size is not None:
             train, test = split_rows(source.y, source.groups, test_size, random_state, n_rows=source.n_rows)
             check_split(source.y, train, test_size, by_groups=source.groups is not None)

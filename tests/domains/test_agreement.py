@@ -44,6 +44,9 @@ def test_the_source_needs_labels_of_two_classes():
         check_labels({"source": Domain(np.eye(2))})
     with pytest.raises(ValueError, match="at least two classes, got only 'a'"):
         check_labels({"source": Domain(np.eye(2), ["a", "a"])})
+    check_labels({"source": Domain(np.eye(2), [0.0, 3.0])})
+    with pytest.raises(ValueError, match="source has labels that are fractions, such as 1.5, .*by text"):
+        check_labels({"source": Domain(np.eye(2), [0.0, 1.5])})
 
 
 def test_new_labels_are_named_and_counted():

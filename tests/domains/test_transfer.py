@@ -39,6 +39,8 @@ def test_a_split_that_loses_a_class_says_what_would_keep_it(rng):
         Transfer.from_arrays(X, y, X, groups_source=y)
     with pytest.raises(ValueError, match="source must have at least two classes, got only 0"):
         Transfer.from_arrays(X, 0 * y, X)
+    with pytest.raises(ValueError, match="labels that are fractions"):
+        Transfer.from_arrays(X, X[:, 0], X)
 
 
 def test_labels_in_a_column_are_told_how_they_become_a_vector(rng):
