@@ -193,12 +193,15 @@ def choice(data: Data) -> str:
 
 
 def _gap(data: Data, gap: dict[str, Any] | None) -> dict[str, str]:
-    top = next((e["mean"] for e in methods_of(data) if e["kind"] == "bound" and e["mean"] is not None), None)
+    bound = next((e for e in methods_of(data) if e["kind"] == "bound" and e["mean"] is not None), None)
     name = "of the gap to training on target labels"
     if not gap or gap.get("value") is None:
         return _figure(name, "n/a", (gap or {}).get("reason") or "needs a row trained on target labels")
+    if gap["value"] > 1 and bound is not None:  # hundreds of percent of a small gap say less than where it ends
+        label = "training on target labels, less than that"
+        return _figure(label, percent(bound["mean"]), _around(bound, repeats_of(data["task"])))
     ends = interval(gap.get("ci95"))
-    note = f"95 % interval {ends}" if ends else f"which reaches {percent(top)}" if top is not None else ""
+    note = f"95 % interval {ends}" if ends else f"which reaches {percent(bound['mean'])}" if bound is not None else ""
     return _figure(name, percent(gap["value"], 0), note)
 
 

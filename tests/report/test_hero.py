@@ -37,6 +37,18 @@ def test_both_intervals_of_the_best_are_given(bare):
     assert n_judged(as_data(data)) == 13
 
 
+def test_beyond_the_bound_the_last_figure_is_the_bound(bare):
+    data = as_data(bare(seeds=3))
+    share = "of the gap to training on target labels"
+    assert share in figures(data)
+    top = next(e for e in data["summary"] if e["kind"] == "bound")
+    best = next(e for e in data["summary"] if e["method"] == "dann")
+    best["gap_covered"] = {"value": 5.27, "ci95": [4.3, 6.9], "reason": None}
+    shown = figures(data)
+    assert share not in shown
+    assert shown["training on target labels, less than that"]["value"] == f"{100 * top['mean']:.1f} %"
+
+
 def test_a_p_value_is_called_corrected_only_where_it_is(bare):
     data = bare(seeds=6)
     assert figures(as_data(data))["seeds in which it is better"]["note"] == "p = .062, corrected for all rows"
