@@ -19,6 +19,7 @@ from dacompare.methods import adapts, method_of
 from dacompare.plan import Where
 from dacompare.ranking import put_first
 from dacompare.recipe import Recipe
+from dacompare.recipe_schema import ORACLE
 from dacompare.results import Results
 from dacompare.selection.class_shares import share_warnings
 from dacompare.stages.folder import is_finished, read_json
@@ -111,7 +112,7 @@ def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, out
             _gather_row(gathered, row, seed, transfer, where, outcome, settings)
     order = [row["name"] for row in settings["method"]]
     # All seeds of sa before all of sa-oracle.
-    gathered.rows.sort(key=lambda r: (order.index(r["method"].removesuffix("-oracle")), r["oracle"]))
+    gathered.rows.sort(key=lambda r: (order.index(r["method"].removesuffix(ORACLE)), r["oracle"]))
     add_idle_warnings(gathered.rows, gathered.predictions)
     return gathered
 
@@ -157,7 +158,7 @@ def _gather_sweep(
     if (folder / "oracle.json").exists() and len(sweep["n_components"]) > 1:
         oracle = {
             **base,
-            "method": f"{base['method']}-oracle",
+            "method": base["method"] + ORACLE,
             "label": f"{base['label']}, oracle",
             "oracle": True,
         }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dacompare.names import check_name, nearest
+from dacompare.recipe_schema import ORACLE
 
 PICK_DIMENSIONS = ("reverse-svm", "source-accuracy", "entropy", "bnm")
 """Validators that score a dimension by itself, in about the time of one more SVM."""
@@ -30,7 +31,7 @@ def check_together(settings: dict[str, Any]) -> None:
     sweeping = [name for name in shallow if "n_components" in rows[name]]
     if settings["protocol"]["classifier"] != "svm" and sweeping:
         raise ValueError(f"protocol.classifier = '1-nn' has no sweep; use 'sa-fixed' instead of method {sweeping[0]}")
-    oracles = [f"{name}-oracle" for name in swept]
+    oracles = [f"{name}{ORACLE}" for name in swept]
     _check_rows("published.method", [row["method"] for row in settings["published"]], [*rows, *oracles])
     _check_steps(settings)
     if settings["network"]["name"] == NO_NETWORK:

@@ -5,10 +5,9 @@ from math import isfinite, prod
 from typing import Any
 
 from dacompare.names import check_name
-from dacompare.recipe_schema import LATER_METHODS, METHOD, SHALLOW, SWEEP, TABLES, Key, check_table, one_of
+from dacompare.recipe_schema import LATER_METHODS, METHOD, ORACLE, SHALLOW, SWEEP, TABLES, Key, check_table, one_of
 
 MOST_COMBINATIONS = 200
-ORACLE = "-oracle"
 
 
 def checked_methods(rows: object) -> list[dict[str, Any]]:

@@ -151,6 +151,8 @@ def measure_names() -> Iterable[str]:
 
 
 LATER_NETWORKS = ("svhn", "gtsrb", "alexnet", "squeezenet")
+# What names of rows that are chosen on target labels end in, and no other name may.
+ORACLE = "-oracle"
 LATER_METHODS = ("target-few", "source-only+few", "dann+few")
 # Without "reverse", which trains every row a second time.
 VALIDATORS_RUN = ["source-accuracy", "paper", "reverse-svm", "entropy", "bnm", "class-ami", "mixval", "dev", "iwv"]
