@@ -135,7 +135,9 @@ class Plan:
     def trained(self, row: Row, seed: int) -> Path:
         """Return the folder of a row's network."""
         settings = {**self.network_settings(row), "data": self.data, "cross_fitted": self.is_cross_fitted(row)}
-        adapted = self.adapted_input(row, seed)
+        features = row.get("features")
+        # Validators look at what a row made and change nothing in it: asking for others trains no network again.
+        adapted = self._scored(self.row(features), seed, without="validators") if features else None
         # Where it is computed and how often it is saved is no part of what is computed; precision and threads are.
         unread = ("device", "checkpoint_every", *(() if method_of(row).adapts else FOR_ADAPTATION))
         settings["training"] = {key: value for key, value in settings["training"].items() if key not in unread}
@@ -157,9 +159,13 @@ class Plan:
 
     def scored(self, row: Row, seed: int) -> Path:
         """Return the folder of a row's scores."""
+        return self._scored(row, seed)
+
+    def _scored(self, row: Row, seed: int, without: str = "") -> Path:
+        protocol = {key: value for key, value in self.settings["protocol"].items() if key != without}
         seed = self.own_seed(row, seed)
         own = {key: value for key, value in row.items() if key not in ("label", "network", "training")}
-        settings = {"row": own, "protocol": self.settings["protocol"], "data": self.data, "holds_out": self.holds_out}
+        settings = {"row": own, "protocol": protocol, "data": self.data, "holds_out": self.holds_out}
         source = self.features_at(row["features"], seed) if kind_of(row) == "shallow" else self.trained(row, seed)
         if (genuine := self.genuine_for(row)) is not None:
             settings["genuine"] = hash_arrays(*(array for array in (genuine.X, genuine.y) if array is not None))

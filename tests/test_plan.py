@@ -38,6 +38,26 @@ def test_a_picture_does_not_depend_on_which_others_are_drawn(tmp_path):
     assert some.embedded("dann", "last_hidden") == more.embedded("dann", "last_hidden")
 
 
+def test_asking_for_other_validators_trains_no_network_again(tmp_path):
+    method = rows({"name": "zscore", "features": "pixels"}, "source-only")
+    method.append({"name": "on-scores", "method": "source-only", "features": "zscore"})
+    one, other, else_chosen = (
+        plan_of(tmp_path, method=method, protocol=protocol)
+        for protocol in (
+            {"validators": ["reverse-svm"]},
+            {"validators": ["reverse-svm", "entropy"]},
+            {"validators": ["reverse-svm", "entropy"], "primary_validator": "entropy"},
+        )
+    )
+    for name in ("source-only", "on-scores"):
+        assert one.trained(one.row(name), 0) == other.trained(other.row(name), 0)
+    for name in ("zscore", "source-only", "on-scores"):
+        assert one.scored(one.row(name), 0) != other.scored(other.row(name), 0)
+    # The primary validator chooses parameters, and so what a network may be trained on.
+    name = "on-scores"
+    assert one.trained(one.row(name), 0) != else_chosen.trained(else_chosen.row(name), 0)
+
+
 def test_rows_that_validators_look_at_are_drawn_by_each_seed(tmp_path):
     """Without source test rows each seed sets others aside: one result for all would depend on the first of them."""
     X, y = np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2
