@@ -67,6 +67,7 @@ _HOME = {
     "TSNEDisplay": "dacompare.report",
     "validator_scorer": "dacompare.selection",
     "VALIDATORS": "dacompare.selection",
+    "WholeTarget": "dacompare.domains",
 }
 
 __all__ = sorted(_HOME)

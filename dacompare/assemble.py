@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dacompare import summary
 from dacompare.among_rows import add_domain_errors, add_paper_validator
 from dacompare.domains import LoadedTransfer, Transfer
+from dacompare.domains.scales import unequal_scales
 from dacompare.environment import describe_environment
 from dacompare.gather import gather_bounds, gather_divergence, gather_embeddings, gather_history
 from dacompare.idle import add_idle_warnings
@@ -105,6 +106,12 @@ def assemble(
 # Rows
 
 
+SCALING = (
+    ": a method that scales columns gains here what needs no adaptation; unit_variance = true, of [source] or of"
+    " Transfer.from_arrays, gives that to all rows"
+)
+
+
 def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, outcome: Outcome) -> Gathered:
     gathered = Gathered()
     for row in settings["method"]:
@@ -114,6 +121,10 @@ def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, out
     # All seeds of sa before all of sa-oracle.
     gathered.rows.sort(key=lambda r: (order.index(r["method"].removesuffix(ORACLE)), r["oracle"]))
     add_idle_warnings(gathered.rows, gathered.predictions)
+    if problem := unequal_scales(transfer.source.X):
+        for row in gathered.rows:
+            if row["method"] == "source-only" and row["status"] == "ok":
+                row["warnings"].append(f"{problem[0].upper()}{problem[1:]}{SCALING}")
     return gathered
 
 

@@ -219,6 +219,12 @@ class AdaptationPipeline(Pipeline):
         if not self._check_takers():
             if any(step in (None, "passthrough") for _, step in self.steps):  # switched off, as in a grid search
                 return params
+            for name, step in self.steps:
+                if "X_target" in signature(step.fit).parameters:
+                    raise TypeError(
+                        f"the fit of the step {name!r} has X_target, but does not ask for it; write"
+                        f' __metadata_request__fit = {{"X_target": True}} into the class {type(step).__name__}.'
+                    )
             names = ", ".join(repr(name) for name, _ in self.steps)
             raise TypeError(
                 f"no step of this pipeline ({names}) takes X_target; add one that does, such as"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dacompare.names import check_name, nearest
+from dacompare.names import nearest
 from dacompare.recipe_schema import ORACLE
 
 PICK_DIMENSIONS = ("reverse-svm", "source-accuracy", "entropy", "bnm")
@@ -42,7 +42,12 @@ def check_together(settings: dict[str, Any]) -> None:
         if (layer := settings["embedding"]["layer"]) != "last_hidden":
             raise ValueError(f"embedding.layer = {layer!r} needs a network, and network.name is 'none'")
     protocol, seed = settings["protocol"], settings["embedding"]["seed"]
-    check_name("protocol.primary_validator", protocol["primary_validator"], protocol["validators"])
+    if protocol["primary_validator"] not in protocol["validators"]:
+        default = " (what it is where none is written)" if protocol["primary_validator"] == "reverse-svm" else ""
+        raise ValueError(
+            f"protocol.primary_validator must be one of {', '.join(map(repr, protocol['validators']))}, got"
+            f" {protocol['primary_validator']!r}{default}; it has to be among protocol.validators"
+        )
     _check_primary(protocol["primary_validator"], sweeping, [name for name in shallow if rows[name].get("search")])
     if seed not in settings["seeds"]:
         raise ValueError(f"embedding.seed must be one of seeds {list(settings['seeds'])}, got {seed}")
@@ -67,6 +72,8 @@ def _check_rows(argument: str, names: list[str], allowed: list[str]) -> None:
         if name not in allowed:
             known = ", ".join(allowed) or "none here"
             hint = nearest(name, allowed)
+            if name == "source-only":  # the features of a classical row that names none
+                hint = "; write a [[method]] with name = 'source-only', with which every row is compared"
             raise ValueError(f"{argument} names the row {name!r}, which cannot be used here{hint}; rows: {known}")
 
 

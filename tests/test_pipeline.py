@@ -217,6 +217,19 @@ def test_a_target_that_no_step_takes_is_refused(task):
         make_adaptation_pipeline(StandardScaler(), LinearSVC()).fit(X, y, X_target=X_target)
 
 
+def test_a_class_that_does_not_ask_for_the_target_is_told_how(task):
+    class Silent(TransformerMixin, BaseEstimator):
+        def fit(self, X, y=None, *, X_target=None):
+            return self
+
+        def transform(self, X):
+            return X
+
+    X, y, X_target, _ = task
+    with pytest.raises(TypeError, match=r"fit of the step 'silent' has X_target.* into the class Silent"):
+        make_adaptation_pipeline(Silent(), LinearSVC()).fit(X, y, X_target=X_target)
+
+
 def test_a_third_domain_is_refused(task):
     X, y = task[:2]
     with pytest.raises(ValueError, match="domain must be one of 'source', 'target', got 'test'"):

@@ -12,7 +12,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 from torch import Tensor
 
 from dacompare.checks import check_count, check_number
-from dacompare.deep.inputs import image_shape_of
+from dacompare.deep.inputs import check_channels_last, check_not_one_image, image_shape_of
 from dacompare.deep.networks import NETWORKS, Network
 from dacompare.domains import Domain
 from dacompare.domains.unwrapping import rows_for
@@ -97,12 +97,21 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, name: str = "X") -> NDArr
         True in ``fit`` for the source: learn the number of features instead of checking it.
     name : str
         What the caller calls these rows.
+
+    Raises
+    ------
+    ValueError
+        For rows of another width than in fit, no rows, images whose channels come first, and values that are no
+        pixels.
     """
     X = rows_for(estimator, X)
     if getattr(X, "ndim", np.ndim(X) if isinstance(X, list | tuple) else 2) not in (3, 4):
-        keep_bytes = estimator.image_shape is not None and getattr(X, "dtype", None) == np.uint8
+        # Flat rows may be the pixels of images that came as images in fit.
+        images = estimator.image_shape if reset else getattr(estimator, "image_shape_", estimator.image_shape)
+        keep_bytes = images is not None and getattr(X, "dtype", None) == np.uint8
         dtype = np.uint8 if keep_bytes else (np.float64, np.float32)
         if not reset and getattr(X, "ndim", 0) == 2 and X.shape[1] != estimator.n_features_in_:
+            check_not_one_image(X, getattr(estimator, "image_shape_", None), name)
             raise ValueError(
                 f"{name} has {X.shape[1]} features, but {type(estimator).__name__} is expecting "
                 f"{estimator.n_features_in_} features as input"
@@ -113,8 +122,17 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, name: str = "X") -> NDArr
             raise ValueError(str(error).replace("Input X", f"Input {name}")) from error
         if X.dtype != np.uint8 and np.abs(X).max() > np.finfo(np.float32).max:
             raise ValueError(f"{name} holds values too large for float32, in which networks compute; rescale it")
-        return X if estimator.image_shape is None else _check_pixels(X)
-    X = _check_pixels(np.asarray(X))
+        return X if images is None else _check_pixels(X)
+    X = np.asarray(X)
+    if not len(X):  # scikit-learn's words for vectors, which it does not say for arrays of more dimensions
+        raise ValueError(
+            f"Found array with 0 sample(s), shape {X.shape}, while a minimum of 1 is required by"
+            f" {type(estimator).__name__}; {name} must hold at least one image"
+        )
+    # Rows whose image_shape says that they are 3 high, for instance, stay readable as they were in fit.
+    if reset or X.shape[1:] != getattr(estimator, "image_shape_", None):
+        check_channels_last(X, name)
+    X = _check_pixels(X)
     if reset:
         estimator.n_features_in_ = int(np.prod(X.shape[1:]))
     return X
@@ -146,12 +164,12 @@ def warn_if_small(domains: dict[str, Tensor | None], half: int) -> None:
 
 
 def _check_pixels(X: NDArray[Any]) -> NDArray[Any]:
+    if not X.size:
+        raise ValueError(f"images must hold at least one pixel, got an array of shape {X.shape}")
     if X.dtype == np.uint8:
         return X
     if not np.issubdtype(X.dtype, np.floating):
         raise ValueError(f"images must be uint8, or float in [0, 1], got dtype {X.dtype}")
-    if not X.size:
-        raise ValueError(f"images must hold at least one pixel, got an array of shape {X.shape}")
     if not np.isfinite(X).all() or X.min() < 0 or X.max() > 1:
         raise ValueError(
             f"float images must lie in [0, 1], got values from {X.min()} to {X.max()}; divide by 255 first"

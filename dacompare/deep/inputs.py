@@ -73,6 +73,63 @@ def image_shape_of(X: NDArray[Any], image_shape: tuple[int, ...] | None) -> tupl
     return (int(shape[0]), int(shape[1]), int(shape[2]))
 
 
+def check_channels_last(X: NDArray[Any], name: str) -> None:
+    """Refuse images that clearly have their channels first, as torch has them.
+
+    `Domain` refuses all but 1 or 3 channels; networks take any number, so only the exchange itself is an error here.
+
+    Parameters
+    ----------
+    X : array
+        Anything but four dimensions passes.
+    name : str
+        What the caller calls the array.
+
+    Raises
+    ------
+    ValueError
+        Where the second axis is 1 or 3 long and the last is neither.
+
+    Examples
+    --------
+    >>> check_channels_last(np.zeros((2, 16, 16, 5)), "X")
+    >>> check_channels_last(np.zeros((2, 3, 16, 16)), "X")
+    Traceback (most recent call last):
+        ...
+    ValueError: X must have its channels last, got shape (2, 3, 16, 16); use X.transpose(0, 2, 3, 1)
+    """
+    if X.ndim == 4 and X.shape[1] in (1, 3) and X.shape[3] not in (1, 3):
+        raise ValueError(f"{name} must have its channels last, got shape {X.shape}; use {name}.transpose(0, 2, 3, 1)")
+
+
+def check_not_one_image(X: NDArray[Any], shape: tuple[int, int, int] | None, name: str = "X") -> None:
+    """Say of an array that is no batch of the right images that it is one of them, where it is.
+
+    Parameters
+    ----------
+    X : array
+        One that was found not to fit: an array may be both one image and a batch of others.
+    shape : (height, width, channels) or None
+        What the network takes; None: feature vectors.
+    name : str
+        What the caller calls the array.
+
+    Raises
+    ------
+    ValueError
+        Where the array is one image, be it grey, which would be repeated to the channels.
+
+    Examples
+    --------
+    >>> check_not_one_image(np.zeros((16, 16, 3)), (16, 16, 3))
+    Traceback (most recent call last):
+        ...
+    ValueError: X is one image, shape (16, 16, 3), but must be a batch of them; use X[np.newaxis]
+    """
+    if shape is not None and X.shape in (shape, (*shape[:2], 1), shape[:2]):
+        raise ValueError(f"{name} is one image, shape {X.shape}, but must be a batch of them; use {name}[np.newaxis]")
+
+
 def as_tensor(X: NDArray[Any], shape: tuple[int, int, int] | None) -> Tensor:
     """Return images as (n, channels, height, width), vectors as (n, n_features) float32.
 
@@ -86,17 +143,19 @@ def as_tensor(X: NDArray[Any], shape: tuple[int, int, int] | None) -> Tensor:
     Raises
     ------
     ValueError
-        Where the images have another size than the network takes.
+        Where the images have another size than the network takes, or where there is one image and no batch.
     """
     if shape is None:
         return torch.from_numpy(np.array(X, dtype=np.float32))
     height, width, channels = shape
+    given = X
     if X.ndim == 2:
         own = X.shape[1] // (height * width)
         X = X.reshape(len(X), height, width, own)
     elif X.ndim == 3:
         X = X[..., None]
     if X.shape[1:3] != (height, width) or X.shape[3] not in (1, channels):
+        check_not_one_image(given, shape)
         raise ValueError(f"images must be of shape {shape} as in fit, got {X.shape[1:]}; resize them first")
     dtype = np.uint8 if X.dtype == np.uint8 else np.float32
     pixels = np.ascontiguousarray(np.broadcast_to(X, (*X.shape[:3], channels)), dtype=dtype)

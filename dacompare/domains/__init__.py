@@ -34,6 +34,7 @@ from dacompare.domains.options import check_options, check_split
 from dacompare.domains.prepared import prepare
 from dacompare.domains.splits import draw_per_class, split_rows, subsample_rows
 from dacompare.domains.transfer import Transfer
+from dacompare.domains.unwrapping import WholeTarget
 
 __all__ = [
     "DOMAINS",
@@ -42,6 +43,7 @@ __all__ = [
     "LoadedDomain",
     "LoadedTransfer",
     "Transfer",
+    "WholeTarget",
     "check_options",
     "check_split",
     "draw_per_class",

@@ -194,7 +194,27 @@ def check_class_names(names: Sequence[str] | None, y: np.ndarray | None) -> tupl
                 f"class_names must name the {len(classes)} sorted labels of y, or the integers from 0 to the"
                 f" largest of them, got {len(names)} names."
             )
+        check_name_order(names, classes)
     return names
+
+
+def check_name_order(names: Sequence[str], classes: np.ndarray) -> None:
+    """Refuse names that are the labels themselves in another order: each class would be called by another's.
+
+    Examples
+    --------
+    >>> check_name_order(["dog", "cat"], np.array(["cat", "dog"]))
+    Traceback (most recent call last):
+        ...
+    ValueError: class_names are the labels in another order, which would rename classes; leave class_names out, or
+    sort them: ['cat', 'dog'].
+    """
+    labels = list(map(str, classes.tolist()))
+    if classes.dtype.kind in "OU" and list(names) != labels and sorted(names) == sorted(labels):
+        raise ValueError(
+            "class_names are the labels in another order, which would rename classes; leave class_names out, or sort"
+            f" them: {labels}."
+        )
 
 
 def _numbers(X: ArrayLike, argument: str) -> np.ndarray:
@@ -300,7 +320,7 @@ def _vector(values: ArrayLike, n_rows: int, argument: str) -> np.ndarray:
         else:
             types_named = ", ".join(sorted(kind.__name__ for kind in types))
             way_out = "convert them first"
-            if type(None) in types:
+            if any(value is None or value != value or type(value).__name__ == "NAType" for value in array.tolist()):
                 way_out = "drop rows without a label; of a target, X_target_test takes those that have one"
             raise TypeError(f"{argument} must hold values of one type, got {types_named}; {way_out}.")
     if array.dtype.kind == "S":

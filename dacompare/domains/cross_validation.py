@@ -23,8 +23,8 @@ def warn_of_cut_target(X: Any, X_target: Any) -> None:
     ----------
     X : array-like
         Source rows of the fold.
-    X_target : array-like or Domain or None
-        As the estimator got it. A Domain is never cut.
+    X_target : array-like, Domain, WholeTarget or None
+        As the estimator got it. The second and third are never cut.
 
     Examples
     --------
@@ -34,7 +34,8 @@ def warn_of_cut_target(X: Any, X_target: Any) -> None:
     if sized and len(X_target) == len(X) and (fold := _fold()) is not None and not _has_left_whole(X_target, fold):
         warnings.warn(
             "X_target is as long as X, so cross-validation has cut it like X: this fold adapts to a part of"
-            " the target. Pass X_target=dacompare.Domain(X_target), which is never cut",
+            " the target. Pass X_target=dacompare.Domain(X_target), which is never cut (WholeTarget where a step fills"
+            " in missing values)",
             UserWarning,
             stacklevel=3,
         )

@@ -7,6 +7,7 @@ import numpy as np
 
 from dacompare.domains.domain import Domain
 from dacompare.domains.loaded import LoadedDomain
+from dacompare.domains.scales import unit_variance_of
 
 Label = str | int | float
 
@@ -92,15 +93,11 @@ def standardised(loaded: Mapping[str, LoadedDomain]) -> dict[str, LoadedDomain]:
         raise ValueError(
             "[source] unit_variance = true is for columns of features; networks centre images by themselves."
         )
-    mean, deviation = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
-    deviation[deviation == 0] = 1.0
     if any(domain.train.X.shape[1:] != X.shape[1:] for domain in loaded.values()):
         return dict(loaded)  # refused in words a little later
 
-    def scale(part: Domain) -> Domain:
-        return replace(part, X=((part.X - mean) / deviation).astype(np.result_type(part.X, np.float32)))
-
-    return {side: _changed(domain, scale) for side, domain in loaded.items()}
+    scale = unit_variance_of(X)
+    return {side: _changed(domain, lambda part: replace(part, X=scale(part.X))) for side, domain in loaded.items()}
 
 
 def _changed(loaded: LoadedDomain, change: Callable[[Domain], Domain]) -> LoadedDomain:

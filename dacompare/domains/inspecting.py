@@ -14,6 +14,7 @@ from dacompare.domains.inspected import Choice, Inspected, one_line
 from dacompare.domains.inspecting_images import inspect_images
 from dacompare.domains.inspecting_tables import inspect_table
 from dacompare.domains.npz import load_npz
+from dacompare.domains.scales import scales_of
 from dacompare.domains.svmlight import read_svmlight
 from dacompare.domains.user_files import check_fits
 
@@ -154,18 +155,6 @@ def _from_domain(path: Path, name: str, domain: Domain) -> Inspected:
         groups=None if domain.groups is None else len(np.unique(domain.groups)),
         is_float=image and domain.X.dtype != np.uint8,
     )  # fmt: skip
-
-
-def scales_of(deviations: np.ndarray) -> float:
-    """Return by what factor the spreads of columns differ, constant ones left out.
-
-    Examples
-    --------
-    >>> scales_of(np.array([0.5, 0.0, 50.0]))
-    100.0
-    """
-    spread = deviations[deviations > 0]
-    return float(spread.max() / spread.min()) if len(spread) else 1.0
 
 
 def _inspect_svmlight(path: Path) -> Inspected:

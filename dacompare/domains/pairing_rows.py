@@ -5,11 +5,10 @@ from dataclasses import replace
 from statistics import median
 
 from dacompare.domains.inspected import Choice, Decision, Inspected, named
+from dacompare.domains.scales import MOST_SCALES
 
 SMALLEST, USUAL, LARGEST = 16, 32, 40
 """Edges of images in pixels: what the network needs, what large images become, up to which they stay as they are."""
-MOST_SCALES = 10.0
-"""Factor between the spreads of columns from which on they are standardised."""
 
 
 def decide_images(source: Inspected, target: Inspected) -> Decision:

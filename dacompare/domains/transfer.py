@@ -19,6 +19,7 @@ from dacompare.domains.checks import check_groups, check_X, check_y
 from dacompare.domains.domain import Domain
 from dacompare.domains.harmonising import same_channels
 from dacompare.domains.sample_domain import join_domains, split_domains
+from dacompare.domains.scales import on_one_scale
 from dacompare.domains.splits import split_rows
 from dacompare.names import check_name
 
@@ -108,6 +109,7 @@ class Transfer:
         groups_source: ArrayLike | None = None,
         groups_target: ArrayLike | None = None,
         class_names: Sequence[str] | None = None,
+        unit_variance: bool = False,
         test_size: float | None = 0.2,
         random_state: int = 0,
         title: str = "",
@@ -127,6 +129,8 @@ class Transfer:
             One identity per row; the source split never cuts a group in two.
         class_names : sequence of str, optional
             Names of the sorted source labels.
+        unit_variance : bool
+            Whether each column is brought to mean 0 and standard deviation 1 of the source, in all domains alike.
         test_size : float or None
             Share of the source rows that is kept for testing, by class and group; None: no source test set.
         random_state : int
@@ -155,6 +159,8 @@ class Transfer:
         if X_target_test is not None:
             target_test = _domain("target_test", X_target_test, y_target_test, None)
             target_test = replace(target_test, name="target")
+        scaled = on_one_scale(source, unit_variance)
+        source, target, target_test = scaled(source), scaled(target), target_test and scaled(target_test)
         source_test = None
         check_labels({"source": source})  # before rows are shared out by class, which would blame their number
         if test_size is not None:

@@ -1,6 +1,7 @@
 """Take the rows out of whatever a caller calls a domain."""
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
@@ -8,8 +9,29 @@ from numpy.typing import NDArray
 from dacompare.domains.domain import Domain
 
 
+@dataclass(frozen=True)
+class WholeTarget:
+    """Hold target rows as they are, missing values and text included, so that no splitter of scikit-learn cuts them.
+
+    scikit-learn cuts what ``fit`` gets as it cuts the source rows where both are as long. It leaves a `Domain` alone,
+    which holds numbers only; this holds what the first steps of a pipeline can read.
+
+    Parameters
+    ----------
+    X : array-like or data frame
+        Target rows; nothing is checked.
+
+    Examples
+    --------
+    >>> WholeTarget([[None, "red"]]).X
+    [[None, 'red']]
+    """
+
+    X: Any
+
+
 def unwrap(X: Any, *, named: bool = False) -> Any:
-    """Return the rows of a `Domain`, or the array itself.
+    """Return the rows of a `Domain` or `WholeTarget`, or the array itself.
 
     Parameters
     ----------
@@ -25,7 +47,7 @@ def unwrap(X: Any, *, named: bool = False) -> Any:
     [[1.0], [2.0]]
     """
     if not isinstance(X, Domain):
-        return X
+        return X.X if isinstance(X, WholeTarget) else X
     # Never imported for this: where nobody has imported it, no rows have names that could be compared.
     pandas = sys.modules.get("pandas")
     return pandas.DataFrame(X.X, columns=list(X.feature_names)) if named and X.feature_names and pandas else X.X

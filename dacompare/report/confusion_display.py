@@ -9,6 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike, NDArray
 
 from dacompare.checks import check_count, check_known_labels
+from dacompare.domains.checks import check_name_order
 from dacompare.names import check_name
 from dacompare.report.class_by_class import MOST_CELLS, mean_confusion
 from dacompare.report.display import axes_for
@@ -145,6 +146,8 @@ class ConfusionDisplay:
         np.add.at(counts, (positions[: len(true)], positions[len(true) :]), 1)
         totals = counts.sum(axis=1, keepdims=True)
         shares = np.divide(counts, totals, out=np.full_like(counts, np.nan), where=totals > 0)
+        if class_names is not None:
+            check_name_order([str(name) for name in class_names], labels)
         return cls(shares, [str(name) for name in labels.tolist()] if class_names is None else class_names, label=label)
 
     @classmethod

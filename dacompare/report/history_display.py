@@ -153,16 +153,22 @@ class HistoryDisplay:
         self.labels = dict(labels or {})
 
     @classmethod
-    def from_results(cls, results: Any, methods: Sequence[str] | None = None) -> "HistoryDisplay":
+    def from_results(cls, results: Any, methods: str | Sequence[str] | None = None) -> "HistoryDisplay":
         """Return the display of the networks of a comparison.
 
         Parameters
         ----------
         results : Results or dict
-        methods : sequence of str, optional
+        methods : str or sequence of str, optional
             By default every row that was trained and is no bound.
+
+        Raises
+        ------
+        ValueError
+            For a method that trained no network.
         """
         data = as_data(results)
+        methods = [methods] if isinstance(methods, str) else methods
         known = {entry["method"]: entry for entry in methods_of(data)}
         trained = dict.fromkeys(history["method"] for history in data["history"])
         usable = [name for name in trained if known.get(name, {}).get("kind") != "bound"]

@@ -136,6 +136,8 @@ def _aligned(predicted: Any, source: Any) -> tuple[list[str], NDArray[np.float64
         counts = [np.array([own.get(label, 0) for label in labels], np.float64) for own in (predicted, source)]
         names = [repr(getattr(label, "item", lambda label=label: label)()) for label in labels]
     else:
+        if any(np.asarray(own).dtype.kind in "OU" for own in (predicted, source)):
+            raise ValueError("predicted_counts and source_counts must be counts, got labels; use collections.Counter.")
         counts = [np.asarray(own, np.float64) for own in (predicted, source)]
         names = [f"class {number}" for number in range(len(counts[1]))] if counts[1].ndim == 1 else []
     if counts[0].ndim != 1 or counts[0].shape != counts[1].shape:

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from dacompare.domains import Domain
+from dacompare.domains import WholeTarget
 from dacompare.domains.unwrapping import rows_for
 from dacompare.names import check_name
 from dacompare.selection.candidate import Candidate, CannotScore
@@ -171,8 +171,8 @@ class _Refit:
         self.estimator = estimator
 
     def __call__(self, X_target: Any, pseudo_labels: Any, X_source: Any, X_source_test: Any) -> NDArray[Any]:
-        # A Domain is never cut by cross-validation, and a pipeline need not warn that it might have been.
-        target = {"X_target": Domain(X_source)} if _adapts(self.estimator) else {}
+        # Never cut by cross-validation, so that a pipeline need not warn that it might have been.
+        target = {"X_target": WholeTarget(X_source)} if _adapts(self.estimator) else {}
         back = clone(self.estimator).fit(X_target, pseudo_labels, **target)
         return apply_in_domain(back.predict, X_source_test, "target")
 

@@ -121,7 +121,11 @@ def why_not(name: str, candidate: Candidate) -> str | None:
     if missing:
         return f"needs {', '.join(missing)}"
     for need in needs:
-        if reason := unusable(need, getattr(candidate, need)):
+        value = getattr(candidate, need)
+        # Rows that the whole method is trained on again may lack values, which a step of it fills in.
+        if "refit" in needs and need.endswith("_features") and len(value):
+            continue
+        if reason := unusable(need, value):
             return reason
     return None
 

@@ -62,6 +62,7 @@ def test_sparse_rows_are_refused_with_the_way_out():
         ([[0], [1], [0]], ValueError, r"shape \(n_rows,\), got \(3, 1\); use numpy.ravel\(y\)"),
         ([0.0, np.nan, 1.0], ValueError, r"y holds nan \(first in row 1\).*y=None"),
         (np.array([1, "a", None], dtype=object), TypeError, "one type, got NoneType, int, str"),
+        (np.array(["a", np.nan, "b"], dtype=object), TypeError, "got float, str; drop rows without a label"),
         (np.array(["2020-01-01"] * 3, "datetime64[D]"), TypeError, "got dtype datetime64"),
     ],
 )
@@ -97,6 +98,10 @@ def test_class_names_go_by_order_or_by_index():
     assert check_class_names(["x", "y", "z"], np.array([0, 2])) == ("x", "y", "z")
     with pytest.raises(ValueError, match="class_names must name the 2 sorted labels"):
         check_class_names(["x", "y", "z"], np.array([1, 3]))
+    assert check_class_names(["a", "b"], np.array(["a", "b"])) == ("a", "b")
+    assert check_class_names(["Cat", "Dog"], np.array(["cat", "dog"])) == ("Cat", "Dog")
+    with pytest.raises(ValueError, match=r"labels in another order, .* sort them: \['cat', 'dog'\]"):
+        check_class_names(["dog", "cat"], np.array(["cat", "dog"]))
 
 
 def test_tables_of_numbers_of_several_types_are_taken(rng):

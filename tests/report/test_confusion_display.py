@@ -117,6 +117,8 @@ def test_labels_that_do_not_belong_together(true, said, message):
 def test_a_matrix_must_be_square_and_named():
     with pytest.raises(ValueError, match="use ConfusionDisplay.from_predictions"):
         ConfusionDisplay([0, 1, 1])
+    with pytest.raises(ValueError, match="the labels in another order"):
+        ConfusionDisplay.from_predictions(["cat", "dog"], ["cat", "cat"], class_names=["dog", "cat"])
     with pytest.raises(ValueError, match="class_names must name 2 classes, got 1"):
         ConfusionDisplay(np.eye(2), ["a"])
 

@@ -236,6 +236,12 @@ def test_bounds_are_not_among_the_training_curves(small):
     assert set(display.styles) == {"source-only", "dann"}
 
 
+def test_one_method_of_the_training_curves_may_be_named_without_a_list(small):
+    assert set(HistoryDisplay.from_results(small, "dann").styles) == {"dann"}
+    with pytest.raises(ValueError, match="methods must be one of 'dann', 'source-only', got 'dan', did you mean"):
+        HistoryDisplay.from_results(small, "dan")
+
+
 def test_methods_differ_in_dash_and_not_in_colour_alone(small, ax):
     HistoryDisplay.from_results(small).plot(ax, curve="label_loss")
     means = [line for line in ax.lines if line.get_linewidth() == 2]

@@ -67,6 +67,7 @@ def test_equal_shares_hide_wrong_predictions():
         ({}, {}, "predicted_counts must be counts"),
         ({"a": 1}, [1], "both be mappings or both arrays"),
         ({"a": 0.95, "b": 0.05}, {"a": 1, "b": 1}, r"predicted_counts must be counts, .* got \[0.95, 0.05\]"),
+        (["a", "b"], ["a", "b"], "must be counts, got labels; use collections.Counter"),
         ([1, 2], [33.3, 66.7], "source_counts must be counts, .* shares do not say of how many rows"),
     ],
 )

@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
-from dacompare.domains import Domain
+from dacompare.domains import Domain, WholeTarget
 from dacompare.pipeline import make_adaptation_pipeline
 from dacompare.selection import (
     VALIDATORS,
@@ -98,6 +100,24 @@ def test_a_grid_search_equals_a_loop_written_out(task, name):
     expected = [by_hand(name, d, X, y, X_target) for d in dimensions]
     np.testing.assert_allclose(search.cv_results_["mean_test_score"], expected, atol=1e-10)
     assert search.best_params_["subspacealignment__n_components"] == dimensions[int(np.argmax(expected))]
+
+
+@pytest.mark.parametrize("name", ["source-accuracy", "bnm", "reverse"])
+def test_target_rows_that_lack_values_reach_the_step_that_fills_them_in(task, name):
+    X, y, X_target = task
+    X, X_target = X.copy(), X_target.copy()
+    X[::7, 0] = X_target[::5, 1] = np.nan
+    pipeline = make_adaptation_pipeline(SimpleImputer(), SubspaceAlignment(), LinearSVC())
+    search = GridSearchCV(
+        pipeline,
+        {"subspacealignment__n_components": [1, 3]},
+        scoring=validator_scorer(name, X_target=WholeTarget(X_target)),
+        cv=CV,
+        error_score="raise",
+    ).fit(X, y, X_target=WholeTarget(X_target))
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    whole = clone(search.best_estimator_).fit(X, y, X_target=X_target)
+    np.testing.assert_array_equal(search.best_estimator_.predict(X_target), whole.predict(X_target))
 
 
 def test_source_accuracy_needs_no_target(task):
