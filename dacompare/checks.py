@@ -1,6 +1,7 @@
 """Check a number that a user chose, and say in words what would have worked."""
 
 import math
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -123,3 +124,23 @@ def check_known_labels(name: str, labels: NDArray[Any]) -> NDArray[Any]:
             f" {name}=None, and partly labelled rows have to be dropped or split off."
         )
     return labels
+
+
+def check_name_order(names: Sequence[str], classes: NDArray[Any]) -> None:
+    """Refuse names that are the labels themselves in another order: each class would be called by another's.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> check_name_order(["dog", "cat"], numpy.array(["cat", "dog"]))
+    Traceback (most recent call last):
+        ...
+    ValueError: class_names are the labels in another order, which would rename classes; leave class_names out, or
+    sort them: ['cat', 'dog'].
+    """
+    labels = list(map(str, classes.tolist()))
+    if classes.dtype.kind in "OU" and list(names) != labels and sorted(names) == sorted(labels):
+        raise ValueError(
+            "class_names are the labels in another order, which would rename classes; leave class_names out, or sort"
+            f" them: {labels}."
+        )

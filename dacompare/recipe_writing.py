@@ -231,8 +231,9 @@ def _network(pair: Pair) -> str:
     name, why = network_of(pair)
     lines = [comment(why), f"name = {toml_value(name)}"]
     none = (
-        "Without a network, the classical methods are compared on the rows as they are, in seconds. Then take out the"
-        " row dann, which is a network:"
+        "Without a network, the classical methods are compared on the rows as they are, in seconds. For that, put this"
+        " in place of the line above, and take dann, which is a network, out of [[method]] and of features in"
+        " [divergence]:"
     )
     return _table("network", [*lines, comment(none), '# name = "none"'])
 

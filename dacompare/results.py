@@ -2,12 +2,13 @@
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from dacompare.files import write_whole
-from dacompare.names import check_name
+from dacompare.names import check_name, nearest
 from dacompare.plain_data import as_json, plain
 from dacompare.ranking import rank_methods
 
@@ -15,6 +16,7 @@ SCHEMA = "dacompare/1"
 STATUSES = ("ok", "failed", "skipped")
 REQUIRED = {"schema": str, "recipe": dict, "task": dict, "rows": list}
 ROW_REQUIRED = {"method": str, "seed": int, "status": str}
+FIRST = ("method", "label", "seed", "status", "target_accuracy")  # columns of a frame, before all others
 LISTS = (
     "rows", "summary", "sweep", "selection", "validators", "agreement", "changes", "divergence", "bound",
     "history", "embedding",
@@ -59,13 +61,15 @@ class Results:
         ValueError
             If it is not JSON, not results, or of a newer schema.
         FileNotFoundError
-            If there is no such file.
+            If there is no such file; one of nearly that name is named.
         """
         given = str(path_or_text)
         is_text = isinstance(path_or_text, str) and given.lstrip()[:1] == "{"
         name = "results" if is_text else given
-        if not is_text and not Path(given).is_file():
-            raise FileNotFoundError(f"{given[:200]!r} is no results file, and no JSON text either: that starts with {{")
+        if not is_text and not os.path.isfile(given):  # Path.is_file() raises of a text that is too long for a name
+            hint = nearest(Path(given).name, [path.name for path in Path(given).parent.glob("*.json")])
+            found = "only a folder" if os.path.isdir(given) else "no file"
+            raise FileNotFoundError(f"there is {found} {given[:200]!r}{hint}")
         try:
             data = json.loads(given if is_text else Path(given).read_text(encoding="utf-8"))
         except UnicodeDecodeError as error:
@@ -225,7 +229,7 @@ class Results:
         title = self.data["task"].get("title") or self.data["task"].get("slug") or "untitled"
         lines = self._lines()
         wide = max([len(line[0]) for line in lines], default=0)
-        table = [f"  {name:<{wide}}  {own:>5}  {versus}" for name, own, versus, _ in lines]
+        table = [f"  {name:<{wide}}  {own:>5}  {versus}" for name, own, versus in lines]
         return "\n".join([f"Results: {title} (target accuracy, %; points vs source-only)", *table])
 
     def _repr_html_(self) -> str:
@@ -233,21 +237,23 @@ class Results:
 
         return render_summary(self)
 
-    def _lines(self) -> list[tuple[str, str, str, str]]:
-        """Return label, mean, difference with interval, and wins of every summary line, as text."""
+    def _lines(self) -> list[tuple[str, str, str]]:
+        """Return label, mean, and difference with its interval, of every summary line, as text."""
+        from dacompare.report.formatting import interval, number, points  # points up, as to_html does
+
         labels = {row["method"]: row.get("label") or row["method"] for row in self.data["rows"]}
         lines = []
         for entry in self.data.get("summary") or []:
             versus, mean = entry.get("vs_source_only"), entry.get("mean")
             mine = [row for row in self.data["rows"] if row["method"] == entry["method"]]
             failed = all(row["status"] == "failed" for row in mine)
-            own = ("failed" if failed else "n/a") if mean is None else f"{100 * mean:.1f}"
-            gain, wins = (str(mine[0].get("reason") or "") if failed and mine else ""), ""
+            own = ("failed" if failed else "n/a") if mean is None else number(100 * mean, 1)
+            gain = str(mine[0].get("reason") or "") if failed and mine else ""
             if versus:
-                gain, wins = f"{100 * versus['difference']:+.1f}", f"{versus['wins']} of {versus['n']}"
                 ends = versus.get("ci95")
-                gain += f" ({100 * ends[0]:+.1f} to {100 * ends[1]:+.1f})" if ends and ends[0] < ends[1] else ""
-            lines.append((labels.get(entry["method"], entry["method"]), own, gain, wins))
+                around = f" ({interval(ends, points)})" if ends and ends[0] < ends[1] else ""
+                gain = points(versus["difference"]) + around
+            lines.append((labels.get(entry["method"], entry["method"]), own, gain))
         return lines
 
 
@@ -330,7 +336,7 @@ def _refuse_nan(value: object, path: str) -> None:
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row of a table: what is one value stays, what is small and nested gets a column for each part."""
-    flat = {key: value for key, value in row.items() if not isinstance(value, dict | list)}
+    flat = {key: row[key] for key in (*FIRST, *row) if key in row and not isinstance(row[key], dict | list)}
     flat |= dict(zip(("test_ci95.low", "test_ci95.high"), row.get("test_ci95") or (None, None), strict=True))
     flat.pop("test_ci95", None)
     flat |= {f"params.{name}": value for name, value in (row.get("params") or {}).items()}

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import dacompare
 from dacompare.cli import app
 from dacompare.commands.guard import guarded
-from dacompare.commands.run import _command
+from dacompare.commands.run import _command, _summarise
 from dacompare.results import Results
 
 runner = CliRunner()
@@ -123,7 +123,7 @@ def test_render_makes_the_same_page_again(recipe, tmp_path):
         (["run", "fonts-fontsm", "--seeds", "a"], 2, "--seeds must be whole numbers with commas between them, such as"),
         (["run", "fonts-fontsm", "--jobs", "0"], 2, "--jobs must be a whole number from 1 on, got 0"),
         (["study", "fonts-fontsm", "--jobs", "-1"], 2, "--jobs must be a whole number from 1 on, got -1"),
-        (["render", "nowhere.json"], 2, "nowhere.json"),
+        (["render", "nowhere.json"], 2, "error: there is no file 'nowhere.json'"),
         (["render"], 2, "Missing argument"),
         (["rnu"], 2, "No such command"),
     ],
@@ -134,6 +134,32 @@ def test_mistakes_end_in_a_sentence_and_an_exit_code(arguments, code, message, t
     assert answer.exit_code == code, answer.output
     assert message in answer.output.replace("\n", " ")
     assert "Traceback" not in answer.output
+
+
+def _printed(capsys, mean, ends, versus):
+    """Return the words of the line that the table of a run has for DANN."""
+    line = {"method": "dann", "label": "DANN", "mean": mean, "ci95": ends, "vs_source_only": versus}
+    data = {
+        "schema": "dacompare/1", "recipe": {}, "task": {"title": "A → B"}, "rows": [], "summary": [line],
+        "verdict": {"text": "DANN reaches 81.3 %."},
+    }  # fmt: skip
+    _summarise(Results(data), quiet=False)
+    return next(line for line in capsys.readouterr().out.splitlines() if "│ DANN" in line).replace("│", "").split()
+
+
+def test_the_table_of_a_run_rounds_as_its_verdict_does(capsys):
+    """104 of 128 is 81.25 %, which lies half-way."""
+    line = _printed(capsys, 104 / 128, [0.78125, 0.84375], {"difference": 0.3125, "wins": 2, "n": 2})
+    assert " ".join(line) == "DANN 81.3 % 78.1 to 84.4 +31.3 2 of 2"
+    line = _printed(capsys, 104 / 128, [0.78125, 0.84375], {"difference": -0.3125, "wins": 0, "n": 2})
+    assert "−31.3" in line
+
+
+def test_the_table_of_a_run_shows_no_interval_without_a_width(capsys):
+    """Where all seeds are copies of one, nothing is known of others."""
+    line = _printed(capsys, 0.515625, [0.515625, 0.515625], {"difference": 0.0, "wins": 0, "n": 3})
+    assert " ".join(line) == "DANN 51.6 % – 0.0 0 of 3"
+    assert " ".join(_printed(capsys, None, None, None)) == "DANN – – – –"
 
 
 def test_debug_shows_where_an_error_comes_from():

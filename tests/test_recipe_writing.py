@@ -78,12 +78,25 @@ def test_commented_alternatives_are_options_that_work(save, write, tmp_path):
     assert _rows(load_recipe(tmp_path / "other.toml"))[-1] == "gfk"
 
 
-def test_without_a_network_the_row_dann_must_go_as_the_comment_says(save, write, tmp_path):
+def test_without_a_network_the_comment_says_all_that_must_change(save, write, tmp_path):
     text, _ = write(save("old.npz"), save("new.npz"))
-    text = text.replace('name = "mlp"', "").replace('# name = "none"', 'name = "none"')
-    text = text.replace('[[method]]\nname = "dann"', "").replace(', "dann"]', "]")
-    (tmp_path / "none.toml").write_text(text, encoding="utf-8")
-    assert _rows(load_recipe(tmp_path / "none.toml")) == ["source-only", "sa", "coral", "train-on-target"]
+    lines = text.splitlines()
+    place = lines.index('# name = "none"')
+    before = len(lines[:place]) - next(k for k, line in enumerate(reversed(lines[:place])) if line[:1] != "#")
+    said = " ".join(line.removeprefix("# ") for line in lines[before:place])
+    assert lines[before - 1] == 'name = "mlp"'
+    assert "in place of the line above" in said
+    named = [key for key, value in tomllib.loads(text).items() if "dann" in repr(value)]
+    assert named == ["method", "divergence"]
+    for key in named:
+        assert f"[{key}]" in said
+
+    lines[place], lines[before - 1] = 'name = "none"', ""
+    followed = "\n".join(lines).replace('[[method]]\nname = "dann"', "").replace(', "dann"]', "]")
+    (tmp_path / "none.toml").write_text(followed, encoding="utf-8")
+    recipe = load_recipe(tmp_path / "none.toml")
+    assert _rows(recipe) == ["source-only", "sa", "coral", "train-on-target"]
+    assert recipe.divergence["features"] == ["pixels", "source-only", "sa", "coral"]
 
 
 def test_without_target_labels_there_is_no_bound_and_the_head_says_what_that_means(save, write):

@@ -176,8 +176,22 @@ def test_broken_files_are_named(tmp_path):
     path.write_text("[1, 2]")
     with pytest.raises(ValueError, match="must be a JSON object, got list"):
         Results.from_json(path)
-    with pytest.raises(FileNotFoundError, match="is no results file, and no JSON text"):
-        Results.from_json("missing.json")
+
+
+def test_a_missing_file_is_called_missing(tmp_path):
+    Results(sample()).to_json(tmp_path / "mnist-mnistm.json")
+    for given in (tmp_path / "mnist-mnist.json", str(tmp_path / "mnist-mnist.json")):
+        with pytest.raises(FileNotFoundError) as told:
+            Results.from_json(given)
+        assert str(told.value) == f"there is no file {str(given)!r}, did you mean 'mnist-mnistm.json'?"
+    for given in (tmp_path / "quite-else.json", tmp_path / "nowhere" / "mnist-mnistm.json", "[1, 2]"):
+        with pytest.raises(FileNotFoundError) as told:
+            Results.from_json(given)
+        assert str(told.value) == f"there is no file {str(given)!r}"
+    with pytest.raises(FileNotFoundError, match="there is only a folder "):
+        Results.from_json(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"^there is no file 'x{200}'$"):  # too long for the name of a file
+        Results.from_json("x" * 5000)
 
 
 def test_validate_says_nothing_of_good_data():
@@ -256,6 +270,15 @@ def test_frame_has_a_row_a_measurement():
     assert {"test_ci95.low", "test_ci95.high"} <= set(frame.columns)
 
 
+def test_a_frame_begins_with_what_a_row_is_and_what_was_measured():
+    pytest.importorskip("pandas")
+    columns = list(Results(sample()).to_frame())
+    assert columns[:5] == ["method", "label", "seed", "status", "target_accuracy"]
+    assert columns[5:] == [
+        "fit_seconds", "kind", "oracle", "test_ci95.low", "test_ci95.high", "validator.reverse-svm",
+    ]  # fmt: skip
+
+
 def test_frame_without_pandas_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match="needs pandas: pip install pandas"):
@@ -273,6 +296,24 @@ def test_repr_is_a_short_table():
     lines = repr(Results(sample())).splitlines()
     assert lines[0].startswith("Results: A → B")
     assert lines[2].split() == ["DANN", "58.4", "+8.4", "(+6.0", "to", "+10.0)"]
+
+
+def test_repr_rounds_as_the_verdict_and_the_page_do():
+    """An eighth of a point lies half-way: 81.25 is 81.3 everywhere, and minus is a minus."""
+    data = sample()
+    versus = {"difference": -0.3125, "ci95": [-0.40625, 0.0001], "wins": 0, "n": 5}
+    data["summary"][1] = {"method": "dann", "mean": 104 / 128, "vs_source_only": versus}
+    results = Results(data)
+    assert repr(results).splitlines()[2].split(maxsplit=2) == ["DANN", "81.3", "−31.3 (−40.6 to +0.01)"]
+    assert "**81.3** | −31.3 (−40.6 to +0.01)" in results.to_markdown()
+
+
+def test_repr_shows_no_interval_without_a_width():
+    data = sample()
+    data["summary"][1]["vs_source_only"] = {"difference": None, "ci95": None, "wins": 0, "n": 0}
+    assert repr(Results(data)).splitlines()[2].split() == ["DANN", "58.4", "n/a"]
+    data["summary"][1]["vs_source_only"] = {"difference": 0.0, "ci95": [0.0, 0.0], "wins": 0, "n": 3}
+    assert repr(Results(data)).splitlines()[2].split() == ["DANN", "58.4", "0.0"]
 
 
 def test_html_goes_through_the_report(monkeypatch, tmp_path):

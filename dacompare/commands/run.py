@@ -1,6 +1,7 @@
 """Make a comparison report from a recipe."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -124,6 +125,8 @@ def _summarise(results: Any, quiet: bool) -> None:
     """Print accuracies on the target, in percent, differences to source-only, in points, and the verdict."""
     if quiet:
         return
+    from dacompare.report.formatting import percent, points
+
     table = Table(
         "method", "accuracy", "95 % interval", "difference", "better in", title=escape(results.data["task"]["title"])
     )
@@ -131,9 +134,9 @@ def _summarise(results: Any, quiet: bool) -> None:
         against = line["vs_source_only"]
         table.add_row(
             escape(line["label"]),
-            _percent(line["mean"]),
-            "–" if not line["ci95"] else f"{100 * line['ci95'][0]:.1f} to {100 * line['ci95'][1]:.1f}",
-            "–" if not against or against["difference"] is None else f"{100 * against['difference']:+.1f}",
+            "–" if line["mean"] is None else percent(line["mean"]),
+            _interval(line["ci95"]),
+            "–" if not against or against["difference"] is None else points(against["difference"]),
             "–" if not against else f"{against['wins']} of {against['n']}",
         )
     console = Console()
@@ -144,5 +147,8 @@ def _summarise(results: Any, quiet: bool) -> None:
             console.print(f"[bold red]failed:[/] {escape(row['label'])}, seed {row['seed']}: {escape(row['reason'])}")
 
 
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+def _interval(ends: Sequence[float] | None) -> str:
+    """Return an interval in percent; none has a width of 0, as where every seed is a copy of the first."""
+    from dacompare.report.formatting import interval
+
+    return interval(ends) if ends and ends[0] < ends[1] else "–"

@@ -159,7 +159,8 @@ class NetworkClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         device = choose_device(self.device)
         check_same_columns(X, X_target)
         warn_of_cut_target(X, X_target)
-        self.image_shape_ = self.image_shape  # of an earlier fit nothing is left that rows are read by
+        # Of an earlier fit nothing is left that rows are read by.
+        self.image_shape_: tuple[int, int, int] | None = None
         X, y = check_source(self, X, y)
         target = None if X_target is None else check_rows(self, X_target, reset=False, name="X_target")
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))

@@ -107,7 +107,7 @@ def check_rows(estimator: Any, X: Any, *, reset: bool, name: str = "X") -> NDArr
     X = rows_for(estimator, X)
     if getattr(X, "ndim", np.ndim(X) if isinstance(X, list | tuple) else 2) not in (3, 4):
         # Flat rows may be the pixels of images that came as images in fit.
-        images = estimator.image_shape if reset else getattr(estimator, "image_shape_", estimator.image_shape)
+        images = estimator.image_shape or getattr(estimator, "image_shape_", None)
         keep_bytes = images is not None and getattr(X, "dtype", None) == np.uint8
         dtype = np.uint8 if keep_bytes else (np.float64, np.float32)
         if not reset and getattr(X, "ndim", 0) == 2 and X.shape[1] != estimator.n_features_in_:

@@ -6,7 +6,7 @@ from numbers import Real
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dacompare.checks import check_known_labels
+from dacompare.checks import check_known_labels, check_name_order
 
 
 def check_X(X: ArrayLike, argument: str = "X") -> np.ndarray:
@@ -196,25 +196,6 @@ def check_class_names(names: Sequence[str] | None, y: np.ndarray | None) -> tupl
             )
         check_name_order(names, classes)
     return names
-
-
-def check_name_order(names: Sequence[str], classes: np.ndarray) -> None:
-    """Refuse names that are the labels themselves in another order: each class would be called by another's.
-
-    Examples
-    --------
-    >>> check_name_order(["dog", "cat"], np.array(["cat", "dog"]))
-    Traceback (most recent call last):
-        ...
-    ValueError: class_names are the labels in another order, which would rename classes; leave class_names out, or
-    sort them: ['cat', 'dog'].
-    """
-    labels = list(map(str, classes.tolist()))
-    if classes.dtype.kind in "OU" and list(names) != labels and sorted(names) == sorted(labels):
-        raise ValueError(
-            "class_names are the labels in another order, which would rename classes; leave class_names out, or sort"
-            f" them: {labels}."
-        )
 
 
 def _numbers(X: ArrayLike, argument: str) -> np.ndarray:

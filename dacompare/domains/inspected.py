@@ -65,6 +65,8 @@ class Inspected:
         Names of the features; empty where they have none.
     scales : float
         Largest standard deviation of a column divided by the smallest that is not 0; 1 where that says nothing.
+    offset : float
+        How many times as far from 0 rows lie as from each other; 0 where that says nothing.
     groups : int or None
         Number of groups; None where rows are not grouped.
     choices : tuple of Choice
@@ -87,6 +89,7 @@ class Inspected:
     n_features: int = 0
     columns: tuple[str, ...] = ()
     scales: float = 1.0
+    offset: float = 0.0
     groups: int | None = None
     choices: tuple[Choice, ...] = ()
     notes: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from dacompare.domains.inspected import Choice, Inspected, one_line
 from dacompare.domains.inspecting_images import inspect_images
 from dacompare.domains.inspecting_tables import inspect_table
 from dacompare.domains.npz import load_npz
-from dacompare.domains.scales import scales_of
+from dacompare.domains.scales import offset_of, scales_of
 from dacompare.domains.svmlight import read_svmlight
 from dacompare.domains.user_files import check_fits
 
@@ -144,14 +144,15 @@ def _from_domain(path: Path, name: str, domain: Domain) -> Inspected:
         if labels is None or domain.y is None or domain.y.dtype.kind == "U"
         else {label: text_of(label, domain) for label in labels}
     )
-    image = domain.kind == "image"
+    image, deviation = domain.kind == "image", domain.X.std(axis=0, dtype=np.float64)
     colours = "" if not image else "colour" if domain.row_shape[2:] == (3,) else "grey"
     return Inspected(
         path=path, domain=name, n_rows=domain.n_rows, labels=labels, texts=texts,
         sizes={(domain.row_shape[1], domain.row_shape[0]): domain.n_rows} if image else {},
         colours=colours,
         n_features=0 if image else domain.row_shape[0],
-        scales=1.0 if image else scales_of(domain.X.std(axis=0, dtype=np.float64)),
+        scales=1.0 if image else scales_of(deviation),
+        offset=0.0 if image else offset_of(domain.X.mean(axis=0, dtype=np.float64), deviation),
         groups=None if domain.groups is None else len(np.unique(domain.groups)),
         is_float=image and domain.X.dtype != np.uint8,
     )  # fmt: skip

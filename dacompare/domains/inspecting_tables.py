@@ -2,6 +2,7 @@
 
 import math
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from dacompare.domains.inspected import Choice, Inspected, named, one_line
-from dacompare.domains.table import checked_columns, is_number, read_lines, whole_number
+from dacompare.domains.table import (
+    Spreads,
+    checked_columns,
+    delimiter_of,
+    is_decimal_comma,
+    is_number,
+    read_lines,
+    whole_number,
+)
 from dacompare.names import nearest
 
 LABELS = ("label", "labels", "class", "class_name", "target", "category", "species", "y")
@@ -19,8 +28,8 @@ LABELS = ("label", "labels", "class", "class_name", "target", "category", "speci
 GROUPS = ("group", "group_id", "patient", "patient_id", "subject", "subject_id", "session", "video", "track", "person")
 GAPS = ("", "na", "n/a", "nan", "null", "none", "?", "-", ".", "inf", "-inf", "+inf", "infinity", "#n/a")
 """What stands in a cell that has no number, in lower case."""
-COUNTERS = ("id", "index", "row", "no", "nr", "unnamed: 0")
-"""Names of columns that count the rows; of another name, a column must do so ten times to be taken for one."""
+COUNTERS = re.compile(r"(?i:index|row|no|nr|unnamed: 0|(.*[\W_])?id)|.*[a-z0-9]I[dD]")
+"""Names of columns that number the rows, as PassengerId does and acid does not; others must count ten of them."""
 MOST_VALUES = 1000
 """Distinct values of a column that are remembered; of more, it holds no labels."""
 MOST_GAPS = 0.2
@@ -42,6 +51,12 @@ class Column:
         Distinct cells, as long as they are few enough to be labels.
     counts_rows : bool
         Whether the cells so far are 0, 1, 2, … or 1, 2, 3, ….
+    n_commas : int
+        Cells of text that a point in place of their comma would make numbers.
+    may_number : bool
+        Whether its name is that of a row number, and the cells so far are whole numbers or gaps.
+    hashes : array
+        Of these numbers, to tell whether one comes twice; as text they would take much room.
     """
 
     name: str
@@ -51,6 +66,19 @@ class Column:
     example: str = ""
     values: set[str] = field(default_factory=set)
     counts_rows: bool = True
+    n_commas: int = 0
+    may_number: bool = False
+    hashes: "array[int]" = field(default_factory=lambda: array("q"))
+
+    @property
+    def has_commas(self) -> bool:
+        """Whether all its text is numbers with decimal commas."""
+        return 0 < self.n_commas == self.n_text
+
+    @property
+    def numbers_rows(self) -> bool:
+        """Whether it numbers the rows, by its name and as no number comes twice."""
+        return self.may_number and 0 < len(self.hashes) == len(np.unique(self.hashes))
 
 
 def inspect_table(path: Path, *, side: str = "source", label: str = "", like: Inspected | None = None) -> Inspected:
@@ -69,13 +97,14 @@ def inspect_table(path: Path, *, side: str = "source", label: str = "", like: In
     Raises
     ------
     ValueError
-        Where it is no table, or where the column of labels cannot be told.
+        Where it is no table, its numbers have decimal commas, or the column of labels cannot be told.
     """
-    delimiter = _delimiter(path)
+    delimiter = delimiter_of(path)
     columns, n_rows = _scan(path, delimiter)
     role = _find_label(path, columns, n_rows, side, label, like)
     group = _find_group(columns, role.value if role else "")
     taken = {choice.value for choice in (role, group) if choice is not None and choice.is_used}
+    _refuse_commas(path, [column for column in columns if column.name not in taken], n_rows, like)
     left = _left_out([column for column in columns if column.name not in taken], n_rows, like)
     features = [column for column in columns if column.name not in taken and column.name not in left]
     if not features and like is not None and like.columns:
@@ -84,9 +113,8 @@ def inspect_table(path: Path, *, side: str = "source", label: str = "", like: In
             f" those of {like.path.name} are {named(like.columns)}; give columns that are the same the same names."
         )
     if not features:
-        commas = any(re.fullmatch(r"[-+]?\d+,\d+", column.example) for column in columns)
-        way_out = "write decimal points, not commas" if commas else "code text as numbers"
-        raise ValueError(f"{path} has no column of numbers beside the labels; {way_out}.")
+        reasons = f" ({_told(left)})" if left else ""
+        raise ValueError(f"{path} has no column of numbers beside the labels; code text as numbers{reasons}.")
     names = [column.name for column in columns]
     seen = _read(path, delimiter, names, [c.name for c in features], role.value if role else "", side)
     unlabelled = seen.n_unlabelled if side == "target" else 0
@@ -94,24 +122,17 @@ def inspect_table(path: Path, *, side: str = "source", label: str = "", like: In
         raise ValueError(f"no row of {path} has a number in each of its {len(features):,} columns of features.")
     return Inspected(
         path=path, domain="table", n_rows=seen.n_complete, labels=seen.labels or None, n_features=len(features),
-        columns=tuple(column.name for column in features), scales=seen.scales,
+        columns=tuple(column.name for column in features), scales=seen.scales, offset=seen.offset,
         choices=_choices(delimiter, role, group, left, features, n_rows - seen.n_complete, n_rows),
         notes=_notes(path, left, features, n_rows - seen.n_complete, n_rows, unlabelled),
     )  # fmt: skip
-
-
-def _delimiter(path: Path) -> str:
-    with path.open("rb") as file:
-        first = file.readline(1 << 20).decode("utf-8", "replace")
-    counts = {mark: first.count(mark) for mark in (",", ";", "\t", "|")}
-    return max(counts, key=lambda mark: counts[mark]) if any(counts.values()) else ","
 
 
 def _scan(path: Path, delimiter: str) -> tuple[list[Column], int]:
     """Read every cell once, and tell for each column what it holds."""
     lines = read_lines(path, delimiter)
     names = checked_columns(path, next(lines, (0, []))[1], leave_out=("",))
-    columns, n_rows = [Column(name) for name in names], 0
+    columns, n_rows = [Column(name, may_number=COUNTERS.fullmatch(name) is not None) for name in names], 0
     for number, cells in lines:
         if len(cells) != len(columns):
             raise ValueError(f"line {number} of {path} has {len(cells)} cells, its first line names {len(columns)}.")
@@ -128,7 +149,12 @@ def _look(column: Column, cell: str, row: int) -> None:
         gap = cell.lower() in GAPS
         column.n_gaps += gap
         column.n_text += not gap
+        column.n_commas += not gap and is_decimal_comma(cell)
         column.example = column.example or ("" if gap else cell)
+        column.may_number = column.may_number and gap
+    elif column.may_number:
+        column.may_number = float(cell).is_integer()
+        column.hashes.append(hash(whole_number(cell)))  # of the text, as a float would round long numbers
     if row == 0:
         column.first = cell
     column.counts_rows = column.counts_rows and column.first in ("0", "1") and cell == str(int(column.first) + row)
@@ -138,6 +164,22 @@ def _look(column: Column, cell: str, row: int) -> None:
 
 def _is_text(column: Column, n_rows: int) -> bool:
     return 2 * column.n_text > n_rows - column.n_gaps
+
+
+def _refuse_commas(path: Path, columns: Iterable[Column], n_rows: int, like: Inspected | None) -> None:
+    """Refuse columns that would be left out for their decimal commas alone: whole numbers would be all that stays."""
+    shared = like.columns if like is not None else ()
+    wanted = [column for column in columns if column.name and (not shared or column.name in shared)]
+    if not shared:  # the target's have to be features, however empty
+        wanted = [column for column in wanted if column.n_gaps <= MOST_GAPS * n_rows]
+    # Fewer are slips in a column of points, whose rows are left out and counted.
+    found = [c for c in wanted if c.has_commas and c.n_text > MOST_GAPS * (n_rows - c.n_gaps)]
+    if found:
+        raise ValueError(
+            f"{path} holds numbers with decimal commas in {named(c.name for c in found)}, such as"
+            f" {one_line(found[0].example)}; write decimal points, not commas, in pandas with"
+            ' frame.to_csv(…, decimal="."), or take out columns that are no features.'
+        )
 
 
 def _find_label(
@@ -164,7 +206,8 @@ def _find_label(
 
 
 def _guess_label(path: Path, columns: Sequence[Column], n_rows: int) -> Choice:
-    text = [c for c in columns if _is_text(c, n_rows) and 2 <= len(c.values) <= min(MOST_VALUES, n_rows / 2)]
+    words = [c for c in columns if _is_text(c, n_rows) and not c.has_commas]
+    text = [c for c in words if 2 <= len(c.values) <= min(MOST_VALUES, n_rows / 2)]
     other = "dacompare new --label NAME takes another."
     if len(text) == 1:
         why = f"The only column of text that could be classes ({len(text[0].values):,} values); {other}"
@@ -206,11 +249,12 @@ def _left_out(columns: Iterable[Column], n_rows: int, like: Inspected | None) ->
         elif like is not None and column.name in like.columns:
             continue  # a feature of the source must be one here
         elif _is_text(column, n_rows):
-            comma = column.example.replace(",", ".", 1)
             left[column.name] = f"is text, such as {one_line(column.example)}"
-            left[column.name] += "; write decimals with a point" if "," in column.example and is_number(comma) else ""
-        elif column.counts_rows and (n_rows >= 10 or column.name.casefold() in COUNTERS):
+            left[column.name] += "; write decimals with a point" if is_decimal_comma(column.example) else ""
+        elif column.counts_rows and n_rows >= 10:
             left[column.name] = "counts the rows"
+        elif column.numbers_rows:
+            left[column.name] = "numbers the rows, by its name and its values"
         elif gaps > MOST_GAPS * n_rows:
             left[column.name] = f"is empty in {gaps:,} of {n_rows:,} rows"
     return left
@@ -221,6 +265,7 @@ class _Seen:
     n_complete: int = 0
     labels: dict[str | int | float, int] = field(default_factory=dict)
     scales: float = 1.0
+    offset: float = 0.0
     n_unlabelled: int = 0
 
 
@@ -230,9 +275,9 @@ def _read(path: Path, delimiter: str, names: Sequence[str], features: Sequence[s
     wanted = [places[name] for name in features]
     place = places[label] if label else None  # a column without a name holds no labels
     lines = islice(read_lines(path, delimiter), 1, None)
-    empty = side == "target" and place is not None and not any(cells[place].strip() for _, cells in lines)
-    place = None if empty else place
-    lines, counts, sums = islice(read_lines(path, delimiter), 1, None), Counter[str](), _Sums(len(features))
+    if side == "target" and place is not None and not any(cells[place].strip() for _, cells in lines):
+        place = None
+    lines, counts, spreads = islice(read_lines(path, delimiter), 1, None), Counter[str](), Spreads(len(features))
     n_unlabelled = 0
     for _, cells in lines:
         text = whole_number(cells[place].strip()) if place is not None else "?"
@@ -241,40 +286,11 @@ def _read(path: Path, delimiter: str, names: Sequence[str], features: Sequence[s
             continue
         if text:
             counts[text] += 1
-            sums.add(values)
+            spreads.add(values)
         n_unlabelled += not text
     n_complete = sum(counts.values())
     labels: dict[str | int | float, int] = dict(sorted(counts.items())) if place is not None else {}
-    return _Seen(n_complete, labels, sums.scales, n_unlabelled)
-
-
-class _Sums:
-    """Means and spreads of columns, row by row (Welford)."""
-
-    def __init__(self, n_columns: int) -> None:
-        self.n, self.waiting = 0, list[list[float]]()
-        self.mean, self.squares = np.zeros(n_columns), np.zeros(n_columns)
-
-    def add(self, values: list[float]) -> None:
-        self.waiting.append(values)
-        if len(self.waiting) >= 1000:
-            self._take()
-
-    def _take(self) -> None:
-        rows = np.array(self.waiting)
-        n, mean = len(rows), rows.mean(axis=0)
-        self.squares += ((rows - mean) ** 2).sum(axis=0) + (mean - self.mean) ** 2 * self.n * n / (self.n + n)
-        self.mean += (mean - self.mean) * n / (self.n + n)
-        self.n += n
-        self.waiting = []
-
-    @property
-    def scales(self) -> float:
-        """By what factor the spreads of the columns differ."""
-        if self.waiting:
-            self._take()
-        spread = self.squares[self.squares > 1e-20 * (1 + self.mean**2) * max(self.n, 1)]
-        return float(np.sqrt(spread.max() / spread.min())) if len(spread) else 1.0
+    return _Seen(n_complete, labels, spreads.factor, spreads.offset, n_unlabelled)
 
 
 def _choices(

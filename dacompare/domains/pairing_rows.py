@@ -137,6 +137,13 @@ def _scaling(source: Inspected) -> Iterable[Choice]:
             f"Columns differ in spread by a factor of {source.scales:,.0f}, so that the widest would decide all. With"
             " this line, each is divided by its standard deviation in the source, in both domains alike.",
         )
+    elif source.offset > MOST_SCALES:
+        yield Choice(
+            "unit_variance",
+            True,
+            f"Rows lie {source.offset:,.0f} times as far from 0 as from each other, so that what they have in common"
+            " would decide all. With this line, each column has mean 0 and deviation 1 in the source.",
+        )
     else:
         why = "Columns have similar spreads; this line would bring each to standard deviation 1 (of the source):"
         yield Choice("unit_variance", True, why, is_used=False)

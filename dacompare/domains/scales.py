@@ -8,6 +8,8 @@ import numpy as np
 
 from dacompare.domains.domain import Domain
 
+MIN_ROWS = 10
+"""Fewer say nothing of spreads."""
 MOST_SCALES = 10.0
 """Factor between the spreads of columns, and between their distance from 0 and their spread, that is worth a word."""
 
@@ -24,6 +26,18 @@ def scales_of(deviations: np.ndarray) -> float:
     return float(spread.max() / spread.min()) if len(spread) else 1.0
 
 
+def offset_of(mean: np.ndarray, deviation: np.ndarray) -> float:
+    """Return how many times as far from 0 rows lie as from each other; 0 where all are the same.
+
+    Examples
+    --------
+    >>> offset_of(np.array([30.0, 40.0]), np.array([3.0, 4.0]))
+    10.0
+    """
+    spread = np.linalg.norm(deviation)
+    return float(np.linalg.norm(mean) / spread) if spread > 0 else 0.0
+
+
 def unequal_scales(X: np.ndarray) -> str:
     """Return what is wrong with the scales of columns; an empty text where nothing is.
 
@@ -38,23 +52,22 @@ def unequal_scales(X: np.ndarray) -> str:
 
     Examples
     --------
-    >>> unequal_scales(np.array([[0.0, 1.0], [1000.0, 2.0]]))
+    >>> rows = np.arange(10.0)[:, np.newaxis]
+    >>> unequal_scales(rows * [1.0, 1000.0])
     'columns differ in spread by a factor of 1,000'
-    >>> unequal_scales(np.array([[501.0], [502.0]]))
-    'rows lie 1,003 times as far from 0 as from each other'
-    >>> unequal_scales(np.array([[0.0, 1.0], [1.0, 3.0]]))
+    >>> unequal_scales(rows + 1000)
+    'rows lie 350 times as far from 0 as from each other'
+    >>> unequal_scales(rows * [1.0, 3.0])
     ''
     """
-    if X.ndim != 2 or np.count_nonzero(X) < X.size / 2:
+    if X.ndim != 2 or len(X) < MIN_ROWS or np.count_nonzero(X) < X.size / 2:
         return ""
     mean, deviation = X.mean(axis=0, dtype=np.float64), X.std(axis=0, dtype=np.float64)
     scales = scales_of(deviation)
     if scales > MOST_SCALES:
         return f"columns differ in spread by a factor of {scales:,.0f}"
-    spread = np.linalg.norm(deviation)
-    if 0 < MOST_SCALES * spread < np.linalg.norm(mean):
-        return f"rows lie {np.linalg.norm(mean) / spread:,.0f} times as far from 0 as from each other"
-    return ""
+    offset = offset_of(mean, deviation)
+    return f"rows lie {offset:,.0f} times as far from 0 as from each other" if offset > MOST_SCALES else ""
 
 
 def unit_variance_of(X: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

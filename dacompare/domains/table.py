@@ -14,6 +14,7 @@ import numpy as np
 
 from dacompare.domains.domain import Domain
 from dacompare.domains.loaded import LoadedDomain, describe_file
+from dacompare.domains.scales import offset_of
 from dacompare.domains.user_files import check_fits, find_user_files
 from dacompare.names import check_name, nearest
 
@@ -175,6 +176,14 @@ def whole_number(text: str) -> str:
     return re.sub(r"^([+-]?[0-9]+)\.0+$", r"\1", text)
 
 
+def delimiter_of(path: Path) -> str:
+    """Return what stands between the cells of a CSV file, by its first line."""
+    with path.open("rb") as file:
+        first = file.readline(1 << 20).decode("utf-8", "replace")
+    counts = {mark: first.count(mark) for mark in (",", ";", "\t", "|")}
+    return max(counts, key=lambda mark: counts[mark]) if any(counts.values()) else ","
+
+
 def read_lines(path: Path, delimiter: str) -> Iterator[Line]:
     """Yield the lines that are not empty, each with its number."""
     number = 0
@@ -246,6 +255,17 @@ def is_number(cell: str) -> bool:
         return False
 
 
+def is_decimal_comma(cell: str) -> bool:
+    """Tell whether a cell would hold a number if its comma were a point.
+
+    Examples
+    --------
+    >>> is_decimal_comma("-1,5e-05"), is_decimal_comma("1.5"), is_decimal_comma("a, b")
+    (True, False, False)
+    """
+    return "," in cell and is_number(cell.replace(",", ".", 1))
+
+
 def _text(path: Path, number: int, cell: str, column: str, role: str, labelled: bool) -> str:
     text = cell.strip()
     if not text and (labelled or role != "label"):  # a target's label is judged once all are known
@@ -255,3 +275,53 @@ def _text(path: Path, number: int, cell: str, column: str, role: str, labelled: 
 
 def _named(columns: list[str]) -> str:
     return ", ".join(map(repr, columns[:8])) + (", …" if len(columns) > 8 else "")
+
+
+class Spreads:
+    """Means and spreads of columns, row by row (Welford), so that no table has to be held.
+
+    Parameters
+    ----------
+    n_columns : int
+
+    Examples
+    --------
+    >>> spreads = Spreads(2)
+    >>> for row in ([0.0, 10.0], [2.0, 30.0]):
+    ...     spreads.add(row)
+    >>> spreads.factor, round(spreads.offset, 2)  # 20 against 10; the other column adds little
+    (10.0, 1.99)
+    """
+
+    def __init__(self, n_columns: int) -> None:
+        self.n, self.waiting = 0, list[list[float]]()
+        self.mean, self.squares = np.zeros(n_columns), np.zeros(n_columns)
+
+    def add(self, values: list[float]) -> None:
+        """Take one more row."""
+        self.waiting.append(values)
+        if len(self.waiting) >= 1000:
+            self._take()
+
+    def _take(self) -> None:
+        rows = np.array(self.waiting)
+        n, mean = len(rows), rows.mean(axis=0)
+        self.squares += ((rows - mean) ** 2).sum(axis=0) + (mean - self.mean) ** 2 * self.n * n / (self.n + n)
+        self.mean += (mean - self.mean) * n / (self.n + n)
+        self.n += n
+        self.waiting = []
+
+    @property
+    def factor(self) -> float:
+        """By what factor the spreads of the columns differ."""
+        if self.waiting:
+            self._take()
+        spread = self.squares[self.squares > 1e-20 * (1 + self.mean**2) * max(self.n, 1)]
+        return float(np.sqrt(spread.max() / spread.min())) if len(spread) else 1.0
+
+    @property
+    def offset(self) -> float:
+        """How many times as far from 0 rows lie as from each other."""
+        if self.waiting:
+            self._take()
+        return offset_of(self.mean, np.sqrt(self.squares / max(self.n, 1)))

@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike, NDArray
 
-from dacompare.checks import check_count, check_known_labels
-from dacompare.domains.checks import check_name_order
+from dacompare.checks import check_count, check_known_labels, check_name_order
 from dacompare.names import check_name
 from dacompare.report.class_by_class import MOST_CELLS, mean_confusion
 from dacompare.report.display import axes_for

@@ -71,6 +71,10 @@ class SampleDomainAligner(Aligner):
                 f"adapter={self.adapter!r} gives {_contents(output)}, not rows alone; SampleDomainWeighting takes"
                 " adapters that weight source rows, and no row of a comparison can take those that label target rows."
             )
+        if np.ndim(output) != 2:
+            raise ValueError(
+                f"adapter={self.adapter!r} must give a row for each row, got an array of shape {np.shape(output)}."
+            )
         self.n_components_ = int(np.shape(output)[1])
 
     def _map(self, X: Floats, domain: str) -> Floats:

@@ -19,6 +19,7 @@ from dacompare.selection import VALIDATORS
 from dacompare.selection.candidate import Refit
 from dacompare.shallow import shared_classifier
 from dacompare.shallow.decomposed_once import decomposing_once
+from dacompare.stages.adapted import mapped_rows
 from dacompare.stages.features import Features, pixel_features, scaled
 from dacompare.stages.fitting import fit_default
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
@@ -228,9 +229,9 @@ def adapt(
     ------
     TypeError
         For an estimator that does neither.
+    ValueError
+        For one whose ``transform`` gives no row of finite numbers for each that it is given.
     """
-    from dacompare.shallow.rows import apply_in_domain
-
     if not hasattr(estimator, "transform"):
         if "estimator" not in getattr(estimator, "get_params", dict)():
             raise TypeError(
@@ -245,7 +246,7 @@ def adapt(
         estimator.fit(features.source, y, X_target=features.target)
     else:
         fit_default(estimator, features.source, y, features.target)
-    maps = [partial(apply_in_domain, estimator.transform, domain=name) for name in ("source", "target")]
+    maps = [partial(mapped_rows, estimator, domain=name) for name in ("source", "target")]
     adapted = features.map(*maps)
     dimension = getattr(estimator, "n_components", None)
     del estimator, maps  # its maps of wide rows are as large as the rows

@@ -102,6 +102,48 @@ def test_what_is_written_runs(make, here):
     assert (here / "reports" / f"{recipe.slug}.html").exists()
 
 
+def test_numbers_of_rows_are_left_out_of_both_domains_and_the_recipe_loads(here):
+    for name, first, shift in (("old.csv", 1000, 0), ("new.csv", 2000, 1)):
+        X, y = _features(shift)
+        rows = "".join(f"{first + k},{row[0]},{row[1]},{y[k]}\n" for k, row in enumerate(X.tolist()))
+        (here / name).write_text(f"sample_id,a,b,label\n{rows}")
+    answer = _run("new", "old.csv", "new.csv", "--out", "mine.toml")
+    assert answer.exit_code == 0, answer.output
+    assert '"sample_id" numbers the rows' in answer.output
+    recipe = load_recipe("mine.toml")
+    assert recipe.source["leave_out"] == recipe.target["leave_out"] == ["sample_id"]
+
+
+def test_decimal_commas_end_in_a_sentence_and_not_in_a_recipe_without_features(here):
+    pd = pytest.importorskip("pandas")
+    for name, shift in (("old.csv", 0), ("new.csv", 1)):
+        X, y = _features(shift)
+        frame = pd.DataFrame(X[:, :2], columns=["a", "b"]).assign(n=np.arange(30) % 7, label=y)
+        frame.to_csv(here / name, sep=";", decimal=",", index_label="id")
+    answer = _run("new", "old.csv", "new.csv", "--out", "mine.toml")
+    assert answer.exit_code == 2, answer.output
+    said = " ".join(answer.output.split())
+    for words in ("old.csv", 'decimal commas in "a", "b"', 'to_csv(…, decimal=".")'):
+        assert words in said
+    assert not (here / "mine.toml").exists()
+
+
+def test_a_recipe_without_a_network_runs_once_its_comment_is_followed(here):
+    assert _run("new", *_make_csv(here), "--out", "mine.toml").exit_code == 0
+    text = (here / "mine.toml").read_text(encoding="utf-8")
+    said = " ".join(text.replace("# ", "").split())
+    assert "put this in place of the line above, and take dann, which is a network, out of [[method]] and" in said
+    text = text.replace('name = "mlp"\n', "").replace('# name = "none"', 'name = "none"')
+    text = text.replace('[[method]]\nname = "dann"', "").replace(', "dann"]', "]")
+    (here / "mine.toml").write_text(text, encoding="utf-8")
+    ran = _run("run", "mine.toml", "--quick", "--jobs", 1, "--set", "protocol.validators=['reverse-svm']", "--quiet")
+    assert ran.exit_code == 0, ran.output
+    data = json.loads((here / "reports" / "old-new.json").read_text(encoding="utf-8"))
+    assert {row["status"] for row in data["rows"]} == {"ok"}
+    assert {row["method"] for row in data["rows"]} >= {"source-only", "sa", "coral", "train-on-target"}
+    assert {entry["features"] for entry in data["divergence"]} == {"pixels", "source-only", "sa", "coral"}
+
+
 def test_what_was_found_and_what_comes_next_is_said(here):
     answer = _run("new", *_make_folders(here))
     assert answer.exit_code == 0, answer.output

@@ -230,11 +230,111 @@ def test_rows_with_gaps_are_counted_and_left_out_and_columns_of_gaps_too(write):
     assert any("2 of 20 rows" in note and '"b"' in note for note in found.notes)
 
 
-def test_decimal_commas_and_other_delimiters_are_seen(write):
-    found = inspect_domain(write("a.csv", "a;b;label\n1,5;2;x\n2,5;3;y\n"))
+def _numbered(name, values, more="a"):
+    rows = "".join(f"{value},{k * k % 7},{'xy'[k % 2]}\n" for k, value in enumerate(values))
+    return f"{name},{more},label\n{rows}"
+
+
+SHUFFLED = [k * 7 % 20 for k in range(20)]
+
+
+@pytest.mark.parametrize("name", ["id", "ID", "No", "sample_id", "Sample_ID", "sample id", "PassengerId", "userID"])
+@pytest.mark.parametrize("values", [range(1000, 1020), SHUFFLED, [f"{k}.0" for k in SHUFFLED], ["", *SHUFFLED]])
+def test_numbers_of_rows_are_no_features_whatever_their_order(name, values, write):
+    found = inspect_domain(write("a.csv", _numbered(name, values)))
+    assert found.columns == ("a",)
+    assert found.option("leave_out") == [name]
+    assert found.n_rows == len(values)  # what numbers a row is no gap in it
+    assert any(f'"{name}" numbers the rows' in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("sample_id", [*SHUFFLED[:-1], SHUFFLED[0]]),
+        ("sample_id", [k / 2 for k in SHUFFLED]),
+        ("acid", SHUFFLED),
+        ("humid", SHUFFLED),
+        ("price", range(1000, 1020)),
+    ],
+)
+def test_a_column_that_repeats_or_has_fractions_or_another_name_stays_a_feature(name, values, write):
+    found = inspect_domain(write("a.csv", _numbered(name, values)))
+    assert (found.columns, found.option("leave_out")) == ((name, "a"), None)
+
+
+def test_numbers_too_long_for_a_float_are_told_apart(write):
+    found = inspect_domain(write("a.csv", _numbered("tweet_id", [1234567890123456700 + k for k in range(20)])))
+    assert found.columns == ("a",)
+
+
+def test_what_numbers_the_rows_of_one_side_is_left_out_of_both(write):
+    distinct, repeated = _numbered("sample_id", range(1000, 1020)), _numbered("sample_id", [1, 2] * 10)
+    for old, new, columns in ((distinct, distinct, ("a",)), (distinct, repeated, ("a",))):
+        source = inspect_domain(write("old.csv", old))
+        target = inspect_domain(write("new.csv", new), side="target", like=source)
+        assert source.columns == target.columns == columns
+        assert source.option("leave_out") == target.option("leave_out") == ["sample_id"]
+    source = inspect_domain(write("old.csv", repeated))
+    target = inspect_domain(write("new.csv", distinct), side="target", like=source)
+    assert source.columns == target.columns == ("sample_id", "a")
+
+
+def test_a_group_stays_a_group_whether_its_numbers_repeat_or_not(write):
+    for values in (SHUFFLED, [1, 2] * 10):
+        found = inspect_domain(write("a.csv", _numbered("subject_id", values)))
+        assert (found.option("group"), found.option("leave_out"), found.columns) == ("subject_id", None, ("a",))
+
+
+def test_other_delimiters_are_seen_and_decimal_commas_among_text_are_told(write):
+    found = inspect_domain(write("a.csv", "a;b;label\n1,5;2;x\nsome;3;y\n"))
     assert found.option("delimiter") == ";"
     assert found.columns == ("b",)
     assert any("write decimals with a point" in note for note in found.notes)
+
+
+COMMAS = 'decimal commas in "a".*write decimal points, not commas.*decimal="."'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a;b;label\n1,5;2;x\n2,5;3;y\n",
+        "id;a;label\n" + "".join(f"{1000 + k};{k},25;{'xy'[k % 2]}\n" for k in range(20)),
+        "n;a;label\n" + "".join(f"{k % 3};{'' if k == 3 else f'-{k},5e-05'};x\n" for k in range(20)),
+        "n;a;label\n" + "".join(f"{k % 3};{f'{k},5' if k % 3 else k};{k % 2}\n" for k in range(20)),  # Excel
+        "n;a;label\n" + "".join(f"{k % 3};{k if k % 3 else f'{k},5'};{k % 2}\n" for k in range(20)),
+        'a,b,label\n"1,5",2,x\n"2,5",3,y\n',
+        "n;a;c\n" + "".join(f"{k / 4};{k % 4},5;{k % 2}\n" for k in range(20)),  # no classes, few as they are
+    ],
+)
+def test_a_column_of_decimal_commas_is_refused_though_other_columns_hold_numbers(text, write):
+    with pytest.raises(ValueError, match=COMMAS):
+        inspect_domain(write("a.csv", text))
+
+
+def test_decimal_commas_of_a_target_matter_in_the_columns_of_the_source(write):
+    source = inspect_domain(write("old.csv", "a,b,label\n1.5,2,x\n2.5,3,y\n"))
+    with pytest.raises(ValueError, match=f"new.csv .*{COMMAS}"):
+        inspect_domain(write("new.csv", "a;b;label\n1,5;2;x\n2,5;3;y\n"), side="target", like=source)
+    other = inspect_domain(write("new.csv", "a;b;z;label\n1.5;2;1,5;x\n2.5;3;2,5;y\n"), side="target", like=source)
+    assert other.columns == ("a", "b")
+
+
+def test_decimal_commas_do_not_matter_in_a_column_that_is_mostly_empty_but_in_a_target(write):
+    rows = "".join(f"{f'{k},5' if k % 2 else ''};{k % 3};{'xy'[k % 3 % 2]}\n" for k in range(20))
+    path = write("a.csv", f"a;b;label\n{rows}")
+    found = inspect_domain(path)
+    assert found.columns == ("b",)
+    assert any("write decimals with a point" in note for note in found.notes)
+    source = inspect_domain(write("old.csv", "a,b,label\n1.5,2,x\n2.5,3,y\n"))
+    with pytest.raises(ValueError, match=COMMAS):
+        inspect_domain(path, side="target", like=source)
+
+
+def test_a_few_decimal_commas_are_gaps(write):
+    rows = "".join(f"{k if k else '1,5'};{k % 3};{'xy'[k % 2]}\n" for k in range(20))
+    assert inspect_domain(write("a.csv", f"a;b;label\n{rows}")).n_rows == 19
 
 
 def test_labels_and_groups_are_read_as_the_loader_reads_them(write):
@@ -256,7 +356,8 @@ def test_a_wide_header_is_no_trouble(write):
         ("a,label\n", "holds no row"),
         ("a,label\n1,x,3\n", "line 2 of .* has 3 cells"),
         ("label\nx\n", "no column of numbers beside the labels; code text as numbers"),
-        ("a;b;label\n1,5;-2,5;x\n3,5;4,1;y\n", "no column of numbers .* write decimal points, not commas"),
+        ("a;b;label\n1,5;-2,5;x\n3,5;4,1;y\n", 'decimal commas in "a", "b".* write decimal points, not commas'),
+        ("id,label\n7,x\n9,y\n", 'no column of numbers beside the labels.*"id" numbers the rows'),
         ("a,a,label\n1,2,x\n", "two columns with the name"),
         ("a,b,label\n1,,x\n,1,y\n1,,x\n,1,y\n", "no column of numbers beside the labels"),
         ("a,b,label\n" + "1,1,\n" * 3, "no row of .* has a number in each of its 2 columns"),

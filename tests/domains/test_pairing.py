@@ -163,6 +163,10 @@ def test_columns_of_very_different_spread_are_standardised(pair):
     assert pair(rows, rows).source.option("unit_variance") is None
     wide = {**rows, "X": rows["X"] * [1, 1, 5000]}
     assert pair(wide, rows).source.option("unit_variance") is True
+    far = {**rows, "X": rows["X"] + 1000}
+    (choice,) = (one for one in pair(far, rows).source.choices if one.key == "unit_variance")
+    assert choice.value is True
+    assert "times as far from 0 as from each other" in choice.why
 
 
 def test_tables_must_have_the_columns_of_the_source_in_its_order(tmp_path):

@@ -132,6 +132,16 @@ def test_adapters_of_the_other_kind_are_refused_with_the_class_that_takes_them(t
             wrapper(Labels()).fit(X, y, X_target=X_target)
 
 
+def test_an_adapter_that_gives_no_rows_is_named(task):
+    class Flat(Scaling):
+        def fit_transform(self, X, y=None, **params):
+            return super().fit_transform(X, y, **params)[:, 0]
+
+    X, y, X_target = task
+    with pytest.raises(ValueError, match=r"adapter=Flat\(\) must give a row for each row, got an array of shape"):
+        SampleDomainAligner(Flat()).fit(X, y, X_target=X_target)
+
+
 def test_labels_of_another_length_are_refused(task):
     with pytest.raises(ValueError, match="one label for each of the 60 source rows"):
         SampleDomainAligner(Scaling()).fit(task[0], task[1][:-1], X_target=task[2])
