@@ -85,4 +85,5 @@ def reverse(candidate: Candidate) -> float:
     try:
         return reverse_accuracy(*(getattr(candidate, need) for need in REVERSE_NEEDS))
     except ValueError as error:
-        raise CannotScore(f"cannot be trained the other way round: {error}") from error
+        first = str(error).partition("\n")[0]  # scikit-learn goes on about other estimators
+        raise CannotScore(f"cannot be trained the other way round: {first}") from error

@@ -54,6 +54,7 @@ SHORT = {"validators": ["reverse-svm"]}
         (lambda X: X * [1, 1, 0], ""),
         (lambda X: X + 1000, "times as far from 0"),
         (lambda X: np.where(X > 1, [1, 1, 900], 0), ""),  # counts
+        (lambda X: np.column_stack([X, np.arange(len(X)) == 0]), ""),  # a rare mark
         (lambda X: np.full_like(X, 7), ""),
         (lambda X: X.reshape(-1, 3, 2), ""),
     ],
