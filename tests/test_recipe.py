@@ -231,10 +231,19 @@ def test_required_keys(key):
         recipe_from_dict(data)
 
 
+def test_a_recipe_without_the_row_that_all_are_compared_with_is_told_its_name():
+    with pytest.raises(ValueError, match=r"write a \[\[method\]\] with name = 'source-only', with which every row"):
+        recipe_from_dict(minimal(method=[{"name": "gfk"}, {"name": "dann"}]))
+
+
 def test_validators_are_known_by_name():
     with pytest.raises(ValueError, match=r"protocol\.validators item 1 must be one of .* did you mean 'entropy'\?"):
         recipe_from_dict(minimal(protocol={"validators": ["entropi"]}))
     with pytest.raises(ValueError, match=r"protocol\.primary_validator must be one of 'entropy', got 'reverse-svm'"):
+        recipe_from_dict(minimal(protocol={"validators": ["entropy"]}))
+    with pytest.raises(
+        ValueError, match=r"'reverse-svm' \(what it is where none is written\); .* protocol\.validators"
+    ):
         recipe_from_dict(minimal(protocol={"validators": ["entropy"]}))
     with pytest.raises(ValueError, match="'paper' cannot pick a dimension"):
         recipe_from_dict(minimal(protocol={"primary_validator": "paper"}))
