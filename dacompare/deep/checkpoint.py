@@ -15,6 +15,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from dacompare.deep.batches import BatchOrder
+from dacompare.deep.momentum import MomentumDescent
 
 FORMAT = "dacompare-checkpoint/1"
 ROWS_AT_ONCE = 4096
@@ -69,7 +70,7 @@ class TrainingState:
 
     Parameters
     ----------
-    network, optimiser
+    network, descent
         With their weights and momentum.
     orders : dict of str to BatchOrder
         The rows still to come, by domain.
@@ -82,7 +83,7 @@ class TrainingState:
     """
 
     network: nn.Module
-    optimiser: torch.optim.Optimizer
+    descent: MomentumDescent
     orders: dict[str, BatchOrder]
     history: History
     fingerprint: str
@@ -91,7 +92,7 @@ class TrainingState:
     def write(self, checkpoint: Checkpoint, steps_done: int) -> None:
         """Put the state into the file, whole or not at all."""
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
-        tensors |= {f"momentum.{name}": buffer for name, buffer in self._momentum().items()}
+        tensors |= {f"momentum.{name}": buffer for name, buffer in self.descent.velocity.items()}
         tensors |= {f"rows.{name}": torch.from_numpy(order.left) for name, order in self.orders.items()}
         tensors |= {f"random.{device}": state for device, state in _random_states(self._device).items()}
         channels_last = [name for name, value in tensors.items() if _is_channels_last(value)]
@@ -129,9 +130,7 @@ class TrainingState:
         }
         self.network.load_state_dict(_part(tensors, "network."))
         momentum = _part(tensors, "momentum.")
-        for name, parameter in self.network.named_parameters():
-            if name in momentum:
-                self.optimiser.state[parameter]["momentum_buffer"] = momentum[name].to(parameter.device)
+        self.descent.velocity = {name: buffer.to(self._device) for name, buffer in momentum.items()}
         for name, order in self.orders.items():
             order.left = tensors[f"rows.{name}"].numpy()
             order.rng.bit_generator.state = facts["orders"][name]
@@ -143,11 +142,6 @@ class TrainingState:
     @property
     def _device(self) -> torch.device:
         return next(self.network.parameters()).device
-
-    def _momentum(self) -> dict[str, Tensor]:
-        states = {name: self.optimiser.state.get(p, {}) for name, p in self.network.named_parameters()}
-        buffers = {name: state.get("momentum_buffer") for name, state in states.items()}
-        return {name: buffer for name, buffer in buffers.items() if buffer is not None}
 
 
 def fingerprint(settings: Any, network: nn.Module, arrays: list[Tensor | None]) -> str:

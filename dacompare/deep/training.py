@@ -17,6 +17,7 @@ from dacompare.deep.checkpoint import Checkpoint, History, TrainingState, finger
 from dacompare.deep.gradient_reversal import reverse_gradient
 from dacompare.deep.health import check_finite, domain_complaint, gradient_norm
 from dacompare.deep.inputs import InputScaling
+from dacompare.deep.momentum import MomentumDescent
 from dacompare.deep.networks import Network
 from dacompare.deep.schedules import adaptation_factor, learning_rate
 
@@ -138,9 +139,7 @@ def train(
     half = plan.batch // 2
     source_order = BatchOrder(len(data.source), half, streams.source)
     target_order = None if data.target is None else BatchOrder(len(data.target), half, streams.target)
-    optimiser = torch.optim.SGD(
-        network.parameters(), lr=plan.learning_rate, momentum=plan.momentum, weight_decay=plan.weight_decay
-    )
+    descent = MomentumDescent(network, plan.momentum, plan.weight_decay)
     complaint = None
     network.train()
     with _dropout_stream(streams.dropout):
@@ -149,17 +148,15 @@ def train(
             orders = {"source": source_order} | ({} if target_order is None else {"target": target_order})
             begun = fingerprint((plan, streams.marks()), network, [data.source, data.labels, data.target])
             state = TrainingState(
-                network, optimiser, orders, {} if history is None else history, begun, time.perf_counter()
+                network, descent, orders, {} if history is None else history, begun, time.perf_counter()
             )
         done = 0 if state is None or checkpoint is None else state.restore(checkpoint)
         for step in range(done, plan.steps):
-            optimiser.param_groups[0]["lr"] = plan.rate_at(step)
             last = step + 1 == plan.steps
             wanted = last or step % plan.record_every == 0
             rows = source_order.next_rows()
             target_rows = None if target_order is None else target_order.next_rows()
             losses = _losses(network, data, rows, target_rows, plan, plan.factor_at(step))
-            optimiser.zero_grad(set_to_none=True)
             losses["total"].backward()
             if plan.clip_gradient:
                 _clip(network, plan.clip_gradient)
@@ -169,7 +166,7 @@ def train(
                 # Every entry shows the network before its step's update; the last one shows the model.
                 if not last:
                     record(step, measured)
-            optimiser.step()
+            descent.step(plan.rate_at(step))
             if last:
                 record(plan.steps, measured)
             elif state is not None and checkpoint is not None and checkpoint.is_due(step + 1):

@@ -148,8 +148,8 @@ def _run_until(context, folder, stop_after):
 
 def test_twenty_kills_at_random_steps_end_in_the_same_bytes(tmp_path, rng):
     context = multiprocessing.get_context("forkserver")
-    # What twenty-two processes would import one by one; torch imports its compiler with the first optimiser.
-    context.set_forkserver_preload(["dacompare.deep", "sklearn.datasets", "pytest", "torch._dynamo"])
+    # What twenty-two processes would import one by one.
+    context.set_forkserver_preload(["dacompare.deep", "sklearn.datasets", "pytest"])
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     whole.mkdir()
     killed.mkdir()
