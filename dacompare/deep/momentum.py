@@ -8,8 +8,8 @@ from torch.optim.sgd import sgd
 class MomentumDescent:
     """Stochastic gradient descent with momentum: torch's own step, without torch's optimiser around it.
 
-    To make a ``torch.optim.SGD`` imports torch's compiler, one to two seconds in every process that trains a network, and
-    the bookkeeping of each step takes longer than the step itself where networks are small. The numbers are the same.
+    To make a ``torch.optim.SGD`` imports torch's compiler, one to two seconds in every process that trains a network,
+    and its bookkeeping is a tenth of a step where networks are small. The numbers are the same.
 
     Parameters
     ----------
@@ -71,6 +71,6 @@ class MomentumDescent:
                 nesterov=False,
                 maximize=False,
             )
-        for parameter in moving:
-            parameter.grad = None
+        for moved in moving:
+            moved.grad = None
         self.velocity.update({name: value for name, value in zip(names, gathered, strict=True) if value is not None})
