@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dacompare import summary
 from dacompare.among_rows import add_domain_errors, add_paper_validator
 from dacompare.domains import LoadedTransfer, Transfer
+from dacompare.domains.far_values import far_values
 from dacompare.domains.scales import unequal_scales
 from dacompare.environment import describe_environment
 from dacompare.gather import gather_bounds, gather_divergence, gather_embeddings, gather_history
@@ -110,6 +111,7 @@ SCALING = (
     ": a method that scales columns gains here what needs no adaptation; unit_variance = true, of [source] or of"
     " Transfer.from_arrays, gives that to all rows"
 )
+FAR = "; where that stands for a missing value, no figure here means what it seems to"
 
 
 def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, outcome: Outcome) -> Gathered:
@@ -121,11 +123,21 @@ def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, out
     # All seeds of sa before all of sa-oracle.
     gathered.rows.sort(key=lambda r: (order.index(r["method"].removesuffix(ORACLE)), r["oracle"]))
     add_idle_warnings(gathered.rows, gathered.predictions)
-    if problem := unequal_scales(transfer.source.X):
-        for row in gathered.rows:
-            if row["method"] == "source-only" and row["status"] == "ok":
-                row["warnings"].append(f"{problem[0].upper()}{problem[1:]}{SCALING}")
+    warnings = _warnings_of_columns(transfer)
+    for row in gathered.rows:
+        if row["method"] == "source-only" and row["status"] == "ok":
+            row["warnings"] += warnings
     return gathered
+
+
+def _warnings_of_columns(transfer: Transfer) -> list[str]:
+    problem = unequal_scales(transfer.source.X)
+    warnings = [f"{problem[0].upper()}{problem[1:]}{SCALING}"] if problem else []
+    for side in ("source", "target"):
+        domain = transfer.domains[side]
+        if said := far_values(domain.X, domain.feature_names or ()):
+            warnings.append(f"{side.capitalize()}: {said}{FAR}")
+    return warnings
 
 
 def _gather_row(

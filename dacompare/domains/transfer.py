@@ -17,6 +17,7 @@ from dacompare.domains.agreement import (
 )
 from dacompare.domains.checks import check_groups, check_X, check_y
 from dacompare.domains.domain import Domain
+from dacompare.domains.far_values import warn_far_values
 from dacompare.domains.harmonising import same_channels
 from dacompare.domains.sample_domain import join_domains, split_domains
 from dacompare.domains.scales import on_one_scale
@@ -91,7 +92,8 @@ class Transfer:
         check_same_rows(domains)
         check_labels(domains)
         check_groups_apart(domains)
-        warn_constant_features({name: domains[name] for name in ("source", "target")})
+        for warn in (warn_constant_features, warn_far_values):
+            warn({name: domains[name] for name in ("source", "target")})
         title = self.title or " → ".join(filter(None, (self.source.name, self.target.name)))
         for field, value in {**domains, "title": title, "slug": _checked_slug(self.slug, title)}.items():
             object.__setattr__(self, field, value)
