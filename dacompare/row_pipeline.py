@@ -17,7 +17,9 @@ TABLES = ("schema", "slug", "title", "seeds", "source", "target", "split", "netw
 def row_pipeline(data: Mapping[str, Any], name: str, seed: int | None = None) -> Any:
     """Return the unfitted pipeline of a row: network, scaling, method and classifier, with the row's parameters.
 
-    Fitted on the source and target rows that the comparison had, it predicts what the row predicted, up to rounding.
+    Fitted on the source and target rows that the comparison had, it predicts what the row predicted, up to rounding;
+    where the comparison brought columns to the source's scale, it takes the rows as they were before, and begins with
+    that step (whose means and deviations are those of the rows that it is fitted on).
     Networks are trained wherever there is a device, whatever the comparison was told.
 
     Parameters
@@ -90,7 +92,7 @@ class _Builder:
                 steps.append(classifier)
             else:  # one that weights trains the classifier itself
                 steps[-1].set_params(estimator=classifier)
-        return make_adaptation_pipeline(*self.flattening(name), *steps)
+        return make_adaptation_pipeline(*self.unit_variance(), *self.flattening(name), *steps)
 
     def steps(self, name: str) -> list[Any]:
         """Return what makes a row's features, without the classifier that is trained on them."""
@@ -127,6 +129,12 @@ class _Builder:
         return {"rms": [RowNormScaler()], "zscore-per-domain": [DomainScaling()], "none": []}[
             self.settings["protocol"]["scaling"]
         ]
+
+    def unit_variance(self) -> list[Any]:
+        """Return what brings columns to the source's scale, where the comparison's domains were brought there."""
+        from sklearn.preprocessing import StandardScaler
+
+        return [StandardScaler()] if self.settings["source"].get("unit_variance") else []
 
     def flattening(self, name: str) -> list[Any]:
         """Return the step that makes a row of an image, where no network takes it as it is."""

@@ -5,9 +5,20 @@ from functools import cache
 from pathlib import Path
 from statistics import fmean
 
+from dacompare.names import rounded
 from dacompare.report.validator_costs import by_validator
 
 ROOT = Path(__file__).parent.parent
+
+
+def shown(points):
+    """Return points as the pages print them."""
+    return f"{rounded(points, 1):.1f}"
+
+
+def signed(points):
+    """Return a difference in points as the pages print it."""
+    return f"{rounded(points, 1):+.1f}".replace("-", "−")
 
 
 def words(page):

@@ -166,3 +166,25 @@ def test_a_method_of_ones_own_is_a_step_and_its_absence_troubles_no_other_row(rn
     assert hasattr(results.pipeline("source-only"), "fit")
     with pytest.raises(ValueError, match="'mine'"):
         results.pipeline("mine")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("network", [NO_NETWORK, {"name": "mlp"}], ids=["none", "mlp"])
+def test_columns_of_several_units_come_as_they_are(network, rng):
+    """Who has raw columns predicts as the comparison did, which standardised them."""
+    n, units = 200, np.array([1.0, 1000.0, 0.01, 1.0, 1.0, 1.0])
+    y = rng.integers(2, size=2 * n)
+    X = (rng.normal(size=(2 * n, 6)) + y[:, np.newaxis]) * units + 5 * units
+    rows = (X[:n], y[:n], X[n:] + 0.5 * units, y[n:])
+    transfer = Transfer.from_arrays(*rows, unit_variance=True, test_size=None)
+    training = {"steps": 60}
+    results = compare(
+        transfer, methods=["source-only", "coral"], seeds=[0], network=network, training=training, n_jobs=1
+    )
+    for row in results.data["rows"]:
+        pipeline = results.pipeline(row["method"], seed=0)
+        assert pipeline.steps[0][0] == "standardscaler"
+        score = pipeline.fit(*rows[:2], X_target=rows[2]).score(*rows[2:])
+        assert score == pytest.approx(row["target_accuracy"], abs=0.011)
+    unscaled = AdaptationPipeline(results.pipeline("coral", seed=0).steps[1:]).fit(*rows[:2], X_target=rows[2])
+    assert unscaled.score(*rows[2:]) < score - 0.05

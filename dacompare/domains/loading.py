@@ -109,6 +109,7 @@ def load_transfer(
         protocol=rule["protocol"],
         title=title,
         slug=slug,
+        unit_variance=bool(source.get("unit_variance", False)),
     )
     beside = None if genuine is None else _load(genuine, check_options("genuine", genuine), base)
     origins = [*loaded.values(), *([] if beside is None else [beside])]

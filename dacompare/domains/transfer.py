@@ -50,6 +50,8 @@ class Transfer:
         What reports call the task; by default "source name → target name".
     slug : str
         Name for files, of a-z, 0-9 and "-"; by default made from the title.
+    unit_variance : bool
+        Whether columns were brought to the source's scale; then the pipelines of a comparison begin with that step.
 
     Raises
     ------
@@ -79,6 +81,7 @@ class Transfer:
     protocol: str = "inductive"
     title: str = ""
     slug: str = ""
+    unit_variance: bool = False
 
     def __post_init__(self) -> None:
         domains = self.domains
@@ -170,15 +173,7 @@ class Transfer:
             check_split(source.y, train, test_size, by_groups=source.groups is not None)
             source, source_test = source.take(train), source.take(test)
         protocol = "transductive" if target_test is None else "inductive"
-        return cls(
-            source,
-            target,
-            source_test=source_test,
-            target_test=target_test,
-            protocol=protocol,
-            title=title,
-            slug=slug,
-        )
+        return cls(source, target, source_test, target_test, protocol, title, slug, unit_variance)
 
     @classmethod
     def from_sample_domain(

@@ -5,7 +5,7 @@ from statistics import fmean
 
 from dacompare.report.validator_costs import NEVER, by_validator
 from dacompare.verdict import effect
-from tests.committed import ROOT, pairs_in, words
+from tests.committed import ROOT, pairs_in, shown, words
 
 PAPER = (ROOT / "docs" / "comparison-with-the-paper.md").read_text(encoding="utf-8")
 
@@ -31,14 +31,14 @@ def test_accuracies_beside_the_journals_are_those_of_the_reports():
     assert name == "*mean*"
     for (label, entries), cell in zip(means.items(), cells, strict=True):
         printed = [entry["published"][0]["accuracy"] for entry in entries if entry["published"]]
-        theirs = f" / {100 * fmean(printed):.1f}" if printed else ""
-        assert cell == f"{100 * fmean(entry['mean'] for entry in entries):.1f}{theirs}", label
+        theirs = f" / {shown(100 * fmean(printed))}" if printed else ""
+        assert cell == f"{shown(100 * fmean(entry['mean'] for entry in entries))}{theirs}", label
     for pair, *cells in lines:
         entries = {entry["label"]: entry for entry in pairs.pop(pair.replace(" → ", "-"))["summary"]}
         for label, cell in zip(head[1:], cells, strict=True):
             printed = entries[label]["published"]
-            theirs = f" / {100 * printed[0]['accuracy']:.1f}" if printed else ""
-            assert cell == f"{100 * entries[label]['mean']:.1f}{theirs}", (pair, label)
+            theirs = f" / {shown(100 * printed[0]['accuracy'])}" if printed else ""
+            assert cell == f"{shown(100 * entries[label]['mean'])}{theirs}", (pair, label)
     assert not pairs
 
 
@@ -95,7 +95,7 @@ def test_what_is_told_of_dann_on_reviews():
 def test_what_validators_cost_on_reviews_is_told():
     told = words(ROOT / "docs" / "choosing-without-labels.md")
     own = [by_validator(data) for data in _pairs().values()]
-    cost = {name: f"{100 * fmean(costs[name]['cost'] for costs in own):.1f}" for name in own[0] if name != "reverse"}
+    cost = {name: shown(100 * fmean(costs[name]["cost"] for costs in own)) for name in own[0] if name != "reverse"}
     assert f"`source-accuracy` costs {cost['source-accuracy']} points on average" in told
     assert f"`reverse-svm` {cost['reverse-svm']}, `class-ami` {cost['class-ami']}, `bnm` {cost['bnm']}, `paper`" in told
     assert f"`paper` {cost['paper']}, `mixval` {cost['mixval']}, `iwv` {cost['iwv']}, `dev` {cost['dev']}" in told

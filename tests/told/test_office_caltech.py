@@ -7,7 +7,7 @@ from statistics import fmean
 import pytest
 
 from dacompare.report.validator_costs import NEVER, by_validator
-from tests.committed import ROOT, by_label, gains, mean_cost, pairs_in, words
+from tests.committed import ROOT, by_label, gains, mean_cost, pairs_in, shown, signed, words
 
 RUN_AGAIN = {  # targets, and single pairs
     "office-caltech": {"dslr", "webcam", "dslr-amazon"},
@@ -28,15 +28,15 @@ def test_means_over_the_pairs_of_office_caltech_are_those_of_the_reports(folder)
         label, *cells = [cell.strip().strip("*") for cell in line.strip("|").split("|")]
         own = rows[label]
         against = [entry["vs_source_only"] for entry in own]
-        expected = [f"{100 * fmean(entry['mean'] for entry in own):.1f}", "–", "–"]
+        expected = [shown(100 * fmean(entry["mean"] for entry in own)), "–", "–"]
         if against[0] is not None:
             helps, hurts = sum(one["ci95"][0] > 0 for one in against), sum(one["ci95"][1] < 0 for one in against)
-            difference = f"{100 * fmean(one['difference'] for one in against):+.1f}".replace("-", "−")
+            difference = signed(100 * fmean(one["difference"] for one in against))
             expected[1:] = [difference, f"{helps}, {hurts}"]
         if "published" in head:
             printed = [one["accuracy"] for entry in own for one in entry["published"]]
             assert len(printed) in (0, 12)
-            expected.append(f"{100 * fmean(printed):.1f}" if printed else "–")
+            expected.append(shown(100 * fmean(printed)) if printed else "–")
         assert cells == expected, line
     assert len(table) == len(rows)
 
@@ -110,7 +110,7 @@ def test_what_validators_cost_where_office_caltech_was_run_again():
     assert {name for name, *_ in table} == {name for own in again for data in own for name in by_validator(data)}
     for name, *cells in table:
         means = [mean_cost(own, name) if name in by_validator(own[0]) else None for own in again]
-        assert cells == ["–" if mean is None else f"{mean:.1f}" for mean in means], name
+        assert cells == ["–" if mean is None else shown(mean) for mean in means], name
     cost = {name: cells for name, *cells in table}
     told = "`reverse-svm` costs {} points with a linear SVM, as little as any, where never adapting costs {}, and {}"
     told += " with a nearest neighbour, where it costs {}. `mixval` costs {} and {}."
@@ -131,4 +131,4 @@ def test_what_later_rows_gain_where_office_caltech_was_run_again():
             100 * fmean(entry["vs_source_only"]["difference"] for entry in own[label]) if label in own else None
             for own in rows
         ]
-        assert cells == ["–" if gain is None else f"{gain:+.1f}".replace("-", "−") for gain in gains], label
+        assert cells == ["–" if gain is None else signed(gain) for gain in gains], label

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.committed import ROOT, report
+from tests.committed import ROOT, report, shown, signed
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -34,14 +34,16 @@ def test_figures_are_those_that_a_run_made(page, slug, lines):
         cells = [cell.strip().strip("*") for cell in line.strip("|").split("|")]
         entry = entries.pop(cells[0])
         low, high = entry["ci95"]
-        assert cells[1] == f"{100 * entry['mean']:.1f} ({100 * low:.1f} to {100 * high:.1f})", line
+        assert cells[1] == f"{shown(100 * entry['mean'])} ({shown(100 * low)} to {shown(100 * high)})", line
         against = entry["vs_source_only"]
-        difference = "–" if against is None else f"{100 * against['difference']:+.1f}, better in {against['wins']} of"
-        assert cells[2].replace("−", "-").startswith(difference), line
+        difference = (
+            "–" if against is None else f"{signed(100 * against['difference'])}, better in {against['wins']} of"
+        )
+        assert cells[2].startswith(difference), line
         if slug.startswith("mnist-mnistm"):
             genuine = entry["genuine_mean"]
-            assert cells[3] == ("–" if genuine is None else f"{100 * genuine:.1f}"), line
-        published = [f"{100 * figure['accuracy']:.1f}" for figure in entry["published"]]
+            assert cells[3] == ("–" if genuine is None else shown(100 * genuine)), line
+        published = [shown(100 * figure["accuracy"]) for figure in entry["published"]]
         assert cells[-1] == (", ".join(published) or "–"), line
     assert not entries, f"{page.name} leaves out rows of {slug}"
 
@@ -50,7 +52,7 @@ METHODS = {
     "source only": "source-only",
     "subspace alignment, dimension by reverse-svm": "sa",
     "each domain less its own mean, and nothing else": "centred",
-    "optimal transport": "ot",
+    "optimal transport, its affine map": "ot",
     "DANN": "dann",
     "oracle: subspace alignment, dimension by target labels": "sa-oracle",
     "bound: train on target": "train-on-target",
@@ -72,5 +74,5 @@ def test_the_results_of_the_readme_are_those_of_the_reports():
                 continue
             against = entry["vs_source_only"]
             told = against and METHODS[label] != "train-on-target"
-            difference = f" [{100 * against['difference']:+.1f}]" if told else ""
-            assert cell.replace("−", "-") == f"{100 * entry['mean']:.1f}{difference}", (slug, line)
+            difference = f" [{signed(100 * against['difference'])}]" if told else ""
+            assert cell == f"{shown(100 * entry['mean'])}{difference}", (slug, line)
