@@ -29,7 +29,7 @@ def add_paper_validator(rows: list[dict[str, Any]], domain_errors: Mapping[tuple
     for seed in sorted({row["seed"] for row in rows}):
         candidates = [r for r in rows if r["seed"] == seed and r["status"] == "ok" and is_usable(r)]
         errors = [domain_errors.get((row["method"], seed)) for row in candidates]
-        ranks = rank_values([_unseen_accuracy(row) for row in candidates], errors)
+        ranks = rank_values([unseen_accuracy(row) for row in candidates], errors)
         for row, rank in zip(candidates, ranks, strict=True):
             reason = None if rank is not None else "needs a source test set, and enough rows to measure a domain error"
             row["validators"]["paper"] = {"value": rank, "seconds": 0.0, "reason": reason}
@@ -37,7 +37,13 @@ def add_paper_validator(rows: list[dict[str, Any]], domain_errors: Mapping[tuple
         row["validators"]["paper"] = {"value": None, "seconds": 0.0, "reason": "an oracle is no candidate"}
 
 
-def _unseen_accuracy(row: Mapping[str, Any]) -> float | None:
-    """Return a row's accuracy on source test rows, or without those, on what a second training set aside."""
+def unseen_accuracy(row: Mapping[str, Any]) -> float | None:
+    """Return a row's accuracy on source test rows, or without those, on what a second training set aside.
+
+    Examples
+    --------
+    >>> unseen_accuracy({"source_accuracy": None, "validators": {"source-accuracy": {"value": 0.75}}})
+    0.75
+    """
     own = row["source_accuracy"]
     return own if own is not None else (row["validators"].get("source-accuracy") or {}).get("value")

@@ -20,6 +20,9 @@ PACKAGES = (
     "joblib",
     "pillow",
 )
+UNKNOWN = "unknown"
+EXTRAS = ("POT",)
+"""Named where they are installed."""
 
 
 def describe_environment(
@@ -40,7 +43,7 @@ def describe_environment(
     """
     return {
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": _versions(),
         "cpu": _cpu_name(),
         "cores": available_cores(),
         "threads": training["threads"],
@@ -62,11 +65,16 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
+def _versions() -> dict[str, str]:
+    versions = {name: _version(name) for name in (*PACKAGES, *EXTRAS)}
+    return {name: version for name, version in versions.items() if name in PACKAGES or version != UNKNOWN}
+
+
 def _version(name: str) -> str:
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        return "unknown"
+        return UNKNOWN
 
 
 def _cpu_name() -> str:

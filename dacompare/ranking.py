@@ -72,11 +72,22 @@ def put_first(data: Mapping[str, Any]) -> list[str]:
     >>> put_first({"rows": [row | {"method": "sa"}, row | {"method": "tca"}], "recipe": {"protocol": protocol}})
     ['sa', 'tca']
     """
-    try:
-        ranks = rank_methods(data)
-    except ValueError:
-        return []
+    ranks = ranks_or_none(data)
     return [method for method, rank in ranks.items() if rank == min(ranks.values())]
+
+
+def ranks_or_none(data: Mapping[str, Any]) -> dict[str, float]:
+    """Return the mean rank of each method by the primary validator, best first; none where it could score none.
+
+    Examples
+    --------
+    >>> ranks_or_none({"rows": [], "recipe": {}})
+    {}
+    """
+    try:
+        return rank_methods(data)
+    except ValueError:
+        return {}
 
 
 def _higher_is_better(data: Mapping[str, Any], validator: str) -> bool:

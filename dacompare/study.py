@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from dacompare.among_rows import unseen_accuracy
 from dacompare.files import write_whole
 from dacompare.names import check_name, nearest
 from dacompare.plain_data import as_json, plain
@@ -221,9 +222,9 @@ def picks(candidates: Iterable[dict[str, Any]], method: str) -> list[dict[str, A
 def _scores(validator: str, rows: dict[str, list[dict[str, Any]]]) -> dict[str, float]:
     """Return a validator's mean value of each candidate; nothing where one of them has none."""
     if validator == "paper":
-        errors = ("source_accuracy", "unlabelled_domain_error")  # of the domains, on target training rows
-        means = [[_mean(own, key) for own in rows.values()] for key in errors]
-        values = rank_values(*means)
+        accuracies = [_mean([{"unseen": unseen_accuracy(r)} for r in own], "unseen") for own in rows.values()]
+        errors = [_mean(own, "unlabelled_domain_error") for own in rows.values()]  # on target training rows
+        values = rank_values(accuracies, errors)
     else:
         values = [_mean([r["validators"].get(validator, {}) for r in own], "value") for own in rows.values()]
     known = [value for value in values if value is not None]

@@ -188,8 +188,8 @@ def validator_table(
     The candidates are those of :func:`selection_table`: `spearman` is about methods and `spearman_dimensions` about
     the dimensions of a sweep, never about both together, as few validators score dimensions and there are many more
     of them. `value` is the mean over seeds of the rank correlation with target accuracy, turned so that 1 is a
-    perfect order whichever way the validator points; `n` counts candidates over all seeds. None without target
-    labels, or with fewer than three candidates that differ.
+    perfect order whichever way the validator points; `n` counts candidates over the `seeds` that have one. None
+    without target labels, or with fewer than three candidates that differ.
 
     Examples
     --------
@@ -197,7 +197,7 @@ def validator_table(
     ...          "validators": {"entropy": [0.9, 0.8, 0.1]}}
     >>> table = validator_table([], [sweep], higher_is_better={"entropy": False})
     >>> table[0]["spearman"], table[0]["spearman_dimensions"]
-    (None, {'value': 1.0, 'n': 3})
+    (None, {'value': 1.0, 'n': 3, 'seeds': 1})
     """
     directions = _directions(higher_is_better)
     pairs: dict[str, dict[str, list[list[tuple[float, float]]]]] = {}
@@ -225,7 +225,8 @@ def _mean_order(contests: list[list[tuple[float, float]]], higher: bool) -> tupl
     """Return the mean rank correlation of scores and accuracies, and of how many contests."""
     found = [(spearman(*zip(*some, strict=True)), len(some)) for some in contests if some]
     kept = [(value if higher else -value, n) for value, n in found if value is not None]
-    return ({"value": fmean(v for v, _ in kept), "n": sum(n for _, n in kept)} if kept else None), len(kept)
+    order = {"value": fmean(v for v, _ in kept), "n": sum(n for _, n in kept), "seeds": len(kept)} if kept else None
+    return order, len(kept)
 
 
 def agreement_table(predictions: Mapping[int, Mapping[str, np.ndarray]]) -> list[dict[str, Any]]:

@@ -167,7 +167,7 @@ def test_a_good_validator_correlates_whichever_way_it_points():
         for seed in (0, 1)
     ]
     entropy, reverse = validator_table([], sweeps, higher_is_better=HIGHER)
-    assert entropy["spearman_dimensions"] == {"value": pytest.approx(1.0), "n": 8}
+    assert entropy["spearman_dimensions"] == {"value": pytest.approx(1.0), "n": 8, "seeds": 2}
     assert reverse["spearman_dimensions"]["value"] == pytest.approx(-1.0)
     assert entropy["spearman"] is None  # of methods there are none
 
@@ -180,8 +180,8 @@ def test_many_dimensions_do_not_outvote_the_methods():
     sweep = {"method": "sa", "seed": 0, "n_components": [2, 3, 4, 5], "target_accuracy": curve}
     sweep["validators"] = {"entropy": [-a for a in curve]}
     (entropy,) = validator_table(rows, [sweep], higher_is_better=HIGHER)
-    assert entropy["spearman"] == {"value": pytest.approx(-1.0), "n": 6}
-    assert entropy["spearman_dimensions"] == {"value": pytest.approx(1.0), "n": 4}
+    assert entropy["spearman"] == {"value": pytest.approx(-1.0), "n": 6, "seeds": 2}
+    assert entropy["spearman_dimensions"] == {"value": pytest.approx(1.0), "n": 4, "seeds": 1}
     assert "2 seeds" in entropy["note"]
 
 

@@ -6,7 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.decomposition import PCA
 
-from dacompare.divergence.drawing import MAX_FEATURES, DrawnRows, balanced, draw_rows, pair_and_groups
+from dacompare.divergence.drawing import (
+    MAX_FEATURES,
+    DrawnRows,
+    balanced,
+    draw_rows,
+    groups_per_domain,
+    pair_and_groups,
+)
 from dacompare.domains import split_rows
 from dacompare.standardising import standardise
 from dacompare.statistics import FEWEST_GROUPS, wilson_interval
@@ -118,7 +125,8 @@ def error_and_interval(
     The interval is "wilson", of independent rows, or "bootstrap over groups".
 
     Where a domain has fewer than five groups, or all are alike, a bootstrap would say that nothing is left open; there
-    it is "wilson over groups", with a group counted as one row.
+    it is "wilson over groups", of as many rows in each domain as the one with fewer groups has groups. A mean of two
+    errors is known no better than the error that is known less well.
 
     Parameters
     ----------
@@ -138,12 +146,12 @@ def error_and_interval(
     error = float(np.mean([wrong[test.domain == side].mean() for side in (0, 1)]))
     if test.groups is None:
         return error, wilson_interval(int(wrong.sum()), len(wrong)), "wilson"
-    if min(len(np.unique(test.groups[test.domain == side])) for side in (0, 1)) >= FEWEST_GROUPS:
+    fewest = min(groups_per_domain(test))
+    if fewest >= FEWEST_GROUPS:
         low, high = _bootstrap(wrong, test.domain, test.groups, random_state)
         if low < high:
             return error, (low, high), "bootstrap over groups"
-    n_groups = len(np.unique(test.groups))
-    return error, wilson_interval(error * n_groups, n_groups), "wilson over groups"
+    return error, wilson_interval(error * 2 * fewest, 2 * fewest), "wilson over groups"
 
 
 def interval_of_distance(interval: tuple[float, float]) -> tuple[float, float]:

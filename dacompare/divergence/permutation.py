@@ -13,7 +13,7 @@ FEWEST = 2  # rows of a domain that a covariance or an unbiased mean needs
 
 
 def permutation_test(
-    statistic: Statistic, drawn: DrawnRows, n_permutations: int, random_state: int
+    statistic: Statistic, drawn: DrawnRows, n_permutations: int, random_state: int, *, null_factor: float = 1.0
 ) -> tuple[float, float | None, float | None]:
     """Return a statistic of two domains, its p-value, and its mean where the domains are dealt out at random.
 
@@ -25,6 +25,9 @@ def permutation_test(
     n_permutations : int
         0: no test, and None for the p-value and the mean.
     random_state : int
+    null_factor : float
+        What values of dealt domains are multiplied by, where dealing makes them smaller than those of domains drawn
+        from one distribution.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def permutation_test(
     dealt = deal_domains(drawn, n_permutations, random_state)
     if not len(dealt):
         return value, None, None
-    null = np.array([statistic(domain) for domain in dealt])
+    null = null_factor * np.array([statistic(domain) for domain in dealt])
     return value, p_value_of(value, null), float(null.mean())
 
 

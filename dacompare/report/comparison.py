@@ -1,9 +1,10 @@
 """Build the table of methods: one line each, with every seed drawn."""
 
 from collections.abc import Iterable
-from math import ceil, floor
+from math import ceil, floor, inf
 from typing import Any
 
+from dacompare.ranking import ranks_or_none
 from dacompare.report.formatting import interval, listing, number, p_value, percent, plural, points
 from dacompare.report.hero import VERDICTS, agreement, best_adapted, best_said, is_constant, n_judged, p_said
 from dacompare.report.reading import Data, adapted, is_usable, mean_of, measured, methods_in_order, methods_of, seeds_of
@@ -296,6 +297,7 @@ def unlabelled_comparison(data: Data) -> dict[str, Any] | None:
         same = None if entry["method"] == "source-only" else agreement(data, "source-only", entry["method"])
         lines.append({
             "is_base": entry["method"] == "source-only",
+            "method": entry["method"],
             "label": entry["label"],
             "score": mean_of(scores),
             "agreement": same,
@@ -304,7 +306,7 @@ def unlabelled_comparison(data: Data) -> dict[str, Any] | None:
             "seeds": len(rows),
             "problems": problems(data, entry["method"]),
         })  # fmt: skip
-    sign = 1 if higher is False else -1
-    lines.sort(key=lambda line: (not line["is_base"], line["score"] is None, sign * (line["score"] or 0.0)))
+    order = ranks_or_none(data)  # by the rank within seeds, as everything that is chosen goes by it
+    lines.sort(key=lambda line: (not line["is_base"], order.get(line["method"], inf), line["score"] is None))
     direction = "" if higher is None else "higher is better" if higher else "lower is better"
     return {"primary": primary, "direction": direction, "lines": lines} if lines else None

@@ -55,7 +55,7 @@ def distance_line(data: Data, measure: str, features: str, own: list[Data]) -> d
         "features": features_label(data, features),
         "value": mean_of(values),
         "spread": f"{number(ends[0])} to {number(ends[1])}" if ends else "",
-        "beside": [*filter(None, [second_estimate(own), p_said(own)])],
+        "beside": [*filter(None, [second_estimate(own), p_said(own), deals_said(measure, own)])],
         "error": mean_of(entry.get("domain_error") for entry in own),
         "source": mean_of(entry.get("control_source") for entry in own),
         "target": mean_of(entry.get("control_target") for entry in own),
@@ -95,6 +95,12 @@ def p_said(own: list[Data]) -> str:
     if not known:
         return ""
     return f"p {number(known[0], 3)}" if len(own) == 1 else f"p at most {number(max(known), 3)}"
+
+
+def deals_said(measure: str, own: list[Data]) -> str:
+    """Return what a measure that lies above 0 anyway gives on average where the rows are dealt out at random."""
+    mean = mean_of((entry.get("details") or {}).get("null_mean") for entry in own)
+    return "" if mean is None or measure not in ABOVE_ZERO else f"of random deals {number(mean)}"
 
 
 def features_label(data: Data, features: str) -> str:

@@ -93,7 +93,8 @@ def candidates_said(order: Data, data: Data) -> str:
     """
     if not order.get("n"):
         return ""
-    return f"{plural(order['n'], 'candidate')} in {plural(len(seeds_of(data)), repeats_of(data['task']))}"
+    n_seeds = order.get("seeds") or len(seeds_of(data))
+    return f"{plural(order['n'], 'candidate')} in {plural(n_seeds, repeats_of(data['task']))}"
 
 
 def picks_of(data: Data, name: str, scope: str) -> list[Data]:

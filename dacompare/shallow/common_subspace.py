@@ -117,7 +117,7 @@ class CommonSubspace(Aligner):
             raise ValueError(f"The rows of basis={self.basis!r} have only constant features; there is no direction.")
         why = f"the centred rows of basis={self.basis!r} have rank {len(directions)}"
         self.n_components_ = check_dimension(self.n_components, len(directions), why)
-        self.components_ = directions[: self.n_components_]
+        self.components_ = directions[: self.n_components_].copy(order="K")  # the others can go
 
     def _map(self, X: Floats, domain: str) -> Floats:
         return (X - (self.source_mean_ if domain == "source" else self.target_mean_)) @ self.components_.T

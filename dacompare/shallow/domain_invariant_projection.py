@@ -1,6 +1,7 @@
 """Find the projection after which two domains look most alike."""
 
 import warnings
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -261,7 +262,7 @@ class DomainInvariantProjection(Aligner):
                 total,
                 max_memory=self.max_memory,
                 name="Domain-invariant projection",
-                way_out=f"pass max_rows={min(1000, limit // 2)}, or a bandwidth",
+                way_out=f"pass max_rows={max(2, min(1000, isqrt(self.max_memory // 8) // 2))}, or a bandwidth",
             )
         source, target = (
             np.arange(n) if n <= limit else np.sort(random.choice(n, limit, replace=False))

@@ -12,6 +12,7 @@ Objective = Callable[[Floats], tuple[float, Floats]]
 SUFFICIENT_DECREASE = 1e-4  # of what the slope promises; Nocedal & Wright 2006, chapter 3
 HALVINGS = 30
 FLAT = 1e-12  # a smaller slope is rounding, for values near 1
+NUDGE = 1e-3
 
 
 def minimise_on_grassmann(
@@ -63,6 +64,8 @@ def minimise_on_grassmann(
     """
     W = start
     value, gradient = objective(W)
+    if np.linalg.norm(horizontal(W, gradient)) <= FLAT:
+        W, value, gradient = _off_the_top(objective, W, value, gradient)
     slope = horizontal(W, gradient)
     direction, step, history = -slope, np.inf, [value]
     while not _has_arrived(history, float(np.linalg.norm(slope)), tol * abs(history[0])):
@@ -80,6 +83,13 @@ def minimise_on_grassmann(
         change = slope - horizontal(W, before)
         direction = max(0.0, (slope * change).sum() / (before**2).sum()) * horizontal(W, direction) - slope
     return W, history, True
+
+
+def _off_the_top(objective: Objective, W: Floats, value: float, gradient: Floats) -> tuple[Floats, float, Floats]:
+    """Turn a subspace a little where that is downhill: it is flat at a minimum, and by symmetry at a maximum, too."""
+    turned = retract(W + NUDGE * np.random.default_rng(0).normal(size=W.shape))
+    new, slope = objective(turned)
+    return (turned, new, slope) if new < value else (W, value, gradient)
 
 
 def _has_arrived(history: list[float], slope: float, small: float) -> bool:

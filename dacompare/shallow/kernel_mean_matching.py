@@ -17,7 +17,7 @@ from dacompare.shallow.kernels import (
     landmark_map,
     mean_kernel,
 )
-from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
+from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory, columns_that_fit
 from dacompare.shallow.quadratic_program import DenseQuadratic, LowRankQuadratic, Quadratic, minimise_quadratic
 from dacompare.shallow.rows import check_target
 from dacompare.shallow.weighting import WeightingClassifier
@@ -53,7 +53,7 @@ def kernel_mean_matching_weights(
     B : float
         Ceiling of a weight, above 1. A lower one spreads the weight over more rows.
     eps : float or None
-        ε ≥ 0; None takes (√n_s − 1) / √n_s.
+        ε ≥ 0; None takes (√n_s − 1) / √n_s, and 0 for the linear kernel, whose means all weights together would scale.
     n_landmarks : int or None
         Rows drawn from both domains that stand for all in the Gaussian kernel (Nyström); None takes all rows. The
         linear kernel needs none.
@@ -80,7 +80,7 @@ def kernel_mean_matching_weights(
     For d features, all rows take two n_s × n_s matrices, O(n_s² d) time for the kernel and O(n_s³) for each of the ten
     to thirty steps of the solver; κ takes O(n_s n_t d) time, and little memory. m landmarks take O(n_s m) memory,
     O((n_s + n_t) m d) time for all kernels and O(n_s m² + m³) a step; the linear kernel O(n_s d + d²) memory, O(n_t d)
-    time for κ and O(n_s d² + d³) a step.
+    time for κ and O(n_s d² + d³) a step. More features, or landmarks, than source rows cost what all rows cost.
 
     References
     ----------
@@ -97,7 +97,7 @@ def kernel_mean_matching_weights(
     X = check_array(X_source, dtype=np.float64, input_name="X_source")
     target = check_target(X_target, X.shape[1], least=1, source="X_source")
     check_same_columns(X_source, X_target, source="X_source")
-    low, high = _total_limits(len(X), B, eps)
+    low, high = _total_limits(len(X), B, 0.0 if eps is None and kernel == "linear" else eps)
     gamma = choose_gamma(kernel, gamma, X, target, random_state)
     target = target[draw_rows(len(target), max_rows, random_state)]
     # One BLAS thread: sums in another order would give other last digits, and the program makes them larger.
@@ -197,7 +197,8 @@ def _total_limits(n: int, B: float, eps: float | None) -> tuple[Floats, Floats]:
 
 def _all_rows(X: Floats, target: Floats, gamma: float | None, max_memory: int) -> tuple[Quadratic, Floats]:
     """Return K, and the mean kernel of each source row with the target."""
-    way_out = f"pass n_landmarks={min(500, len(X) // 2)} (Nyström), or fewer"
+    fits = columns_that_fit(len(X), copies=3, max_memory=max_memory)
+    way_out = f"pass n_landmarks={fits} (Nyström), or fewer" if fits else "fit on fewer source rows"
     check_memory(len(X), len(X), copies=2, max_memory=max_memory, name="KernelMeanMatching", way_out=way_out)
     return DenseQuadratic(kernel_matrix(X, gamma=gamma)), mean_kernel(X, target, kernel="rbf", gamma=gamma)
 
@@ -214,10 +215,17 @@ def _few_features(
     """Return the same in terms of features whose inner products are the kernel."""
     m = X.shape[1] if kernel == "linear" else check_count("n_landmarks", n_landmarks)
     way_out = "reduce the features first" if kernel == "linear" else "pass fewer n_landmarks"
-    check_memory(len(X), m, copies=3, max_memory=max_memory, name="KernelMeanMatching", way_out=way_out)
+    # The map of the landmarks takes a square of them; the solver never more than one of the rows.
+    taken = max(len(X), m) if kernel == "rbf" else len(X)
+    check_memory(taken, m, copies=3, max_memory=max_memory, name="KernelMeanMatching", way_out=way_out)
     if kernel == "linear":
-        return LowRankQuadratic(X), X @ target.mean(axis=0)
+        return _in_fewer(X), X @ target.mean(axis=0)
     features = landmark_map(np.concatenate([X, target]), m, gamma=gamma, random_state=random_state)
     Z = features(X)
     # The mean must pass through the same features: what they cannot tell apart would pull weights to their ceiling.
-    return LowRankQuadratic(Z), Z @ features.mean(target)
+    return _in_fewer(Z), Z @ features.mean(target)
+
+
+def _in_fewer(Z: Floats) -> Quadratic:
+    """Return Z Zᵀ by its columns or, where these are more, by its rows."""
+    return LowRankQuadratic(Z) if Z.shape[1] <= len(Z) else DenseQuadratic(Z @ Z.T)

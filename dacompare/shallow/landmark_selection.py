@@ -277,8 +277,11 @@ class LandmarkSelection(WeightingClassifier):
             X, y, X_target,
             max_rows=self.max_rows, scales=self.scales, max_memory=self.max_memory, random_state=self.random_state,
         )  # fmt: skip
+        own = landmark_weights(betas, y[source], max_share=self.max_share, weighting=self.weighting)
+        if (own == 1).all():  # no scale selects, so that rows that were not drawn are no worse than those that were
+            return np.ones(len(X))
         weights = np.zeros(len(X))
-        weights[source] = landmark_weights(betas, y[source], max_share=self.max_share, weighting=self.weighting)
+        weights[source] = own
         # A draw of few rows has more of a rare class than its share; together the rows of a class weigh what they were.
         codes = np.unique(y, return_inverse=True)[1]
         return _share_out(weights, codes, np.bincount(codes))

@@ -52,6 +52,17 @@ def check_memory(rows: int, columns: int, *, copies: int = 1, max_memory: int, n
         )
 
 
+def columns_that_fit(rows: int, *, copies: int, max_memory: int, most: int = 500) -> int:
+    """Return how many columns the float64 matrices of so many rows may have; 0 where not one fits.
+
+    Examples
+    --------
+    >>> columns_that_fit(1000, copies=2, max_memory=160_000), columns_that_fit(10, copies=2, max_memory=2**30)
+    (10, 500)
+    """
+    return min(most, max_memory // (8 * copies * rows))
+
+
 def _bytes(size: int) -> str:
     return (
         f"{size / 2**30:.1f} GiB"

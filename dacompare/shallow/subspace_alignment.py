@@ -220,8 +220,9 @@ class SubspaceAlignment(Aligner):
         self.source_mean_, source = principal_directions(X)
         self.target_mean_, other = (self.source_mean_, source) if X_target is X else principal_directions(X_target)
         self.n_components_ = self._choose_dimension(len(source), len(other))
-        self.source_components_ = source[: self.n_components_]
-        self.target_components_ = other[: self.n_components_]
+        # Copies, so that the whole decompositions can go; in the order that they have: another gives other last bits.
+        self.source_components_ = source[: self.n_components_].copy(order="K")
+        self.target_components_ = other[: self.n_components_].copy(order="K")
         self.alignment_ = self.source_components_ @ self.target_components_.T
 
     def _map(self, X: Floats, domain: str) -> Floats:

@@ -70,10 +70,10 @@ def learn_subspaces(
     if n_components is None and X_target is not X:
         disagreement, n_components = measure_disagreement(X, X_target, source, target)
     d = check_dimension(n_components, limit, why)
-    source, target = source[:d], target[:d]
+    source, target = (axes[:d].copy(order="K") for axes in (source, target))  # the rest can go
     if source_basis == "pls":
         source = pls_directions(X, y, d)[0]
-        target = source if X_target is X else target
+    target = source if X_target is X else target
     return Subspaces(source_mean, target_mean, source, target, disagreement)
 
 

@@ -10,7 +10,7 @@ from dacompare.checks import check_count, check_number
 from dacompare.names import check_name
 from dacompare.shallow.aligner import Aligner, Floats, align, check_dimension
 from dacompare.shallow.kernels import KernelMap, choose_gamma, kernel_matrix, landmark_map
-from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory
+from dacompare.shallow.memory import DEFAULT_MEMORY, check_memory, columns_that_fit
 
 CONVENTIONS = ("journal", "draft")
 
@@ -248,7 +248,8 @@ class TransferComponentAnalysis(Aligner):
         found = len(self.eigenvalues_)
         if not found:
             raise ValueError(f"the kernel of all rows is the same; gamma={self.gamma_!r} is too small for them.")
-        why = f"only so many components of these {len(rows)} rows carry variance"
+        why = f"only so many components of these {len(rows)} rows carry variance that rounding leaves"
+        why += "; scale the features, or raise mu" if self.kernel == "linear" else ""
         self.n_components_ = check_dimension(self.n_components, found, why)
         scale = 1.0 if self.whiten else np.sqrt(self.eigenvalues_ / self.eigenvalues_[0])
         return W * np.sqrt(len(rows)) * scale
@@ -259,10 +260,11 @@ class TransferComponentAnalysis(Aligner):
         self.map_, self.mean_ = KernelMap(rows, weights * signs, self.gamma_), mean * signs
 
     def _check_memory(self, rows: int, columns: int, copies: int) -> None:
+        fits = columns_that_fit(rows, copies=5, max_memory=self.max_memory) if self.kernel == "rbf" else 0
         way_out = (
-            f"pass n_landmarks={min(500, rows // 2)} (Nyström), or fewer"
-            if self.kernel == "rbf"
-            else "fit on fewer rows, for instance X_target[:1000]"
+            f"pass n_landmarks={fits} (Nyström), or fewer"
+            if fits
+            else "fit on fewer rows, or reduce the features first"
         )
         check_memory(rows, columns, copies=copies, max_memory=self.max_memory, name="TCA", way_out=way_out)
 

@@ -57,6 +57,8 @@ def held_out_scores(
     dict
         As from :func:`~dacompare.stages.judge.validator_scores`.
     """
+    if "paper" in names:  # ranks by the accuracy on source rows that were not learned from, and here no other is known
+        names = list(dict.fromkeys([*names, "source-accuracy"]))
     try:
         parts, rest = hold_out(transfer, features, seed)
         seen, answers = fit(parts, rest)

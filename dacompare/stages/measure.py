@@ -82,7 +82,7 @@ def _measure(name: str, source: Domain, target: Domain, settings: dict[str, Any]
         if name == PAD:
             return asdict(proxy_a_distance_with_controls(source, target, **settings))
         distance = MEASURES[name].compute(source, target, y_source=source.y, **settings)
-    except ValueError as error:
+    except (ValueError, MemoryError, RuntimeError) as error:  # the last where eigenvalues do not converge
         return {"reason": str(error)}
     controls = {f"control_{side}": _control(name, own, settings) for side, own in _sides(source, target)}
     return {"domain_error": None, **asdict(distance), **controls}

@@ -58,3 +58,11 @@ def test_beyond_512_features_the_test_has_to_be_asked_for(rng):
     assert coral_distance(*X).p_value is None
     assert coral_distance(*X, n_permutations=9).p_value is not None
     assert coral_distance(*X[:, :, :20]).p_value is not None
+
+
+@pytest.mark.parametrize(("n", "d"), [(20, 40), (50, 100)])
+def test_rows_as_few_as_features_do_not_make_a_difference(n, d, rng):
+    """Of 60 pairs of draws from one distribution 3 are expected below .05; without the factor it was a quarter."""
+    found = [coral_distance(*rng.normal(size=(2, n, d)), n_permutations=39) for _ in range(60)]
+    assert sum(one.p_value <= 0.05 for one in found) <= 9
+    assert np.mean([one.value / one.details["null_mean"] for one in found]) == pytest.approx(1, abs=0.01)

@@ -83,6 +83,17 @@ def test_few_groups_leave_much_open():
     assert error_and_interval(np.arange(80) % 8 < 4, many, 0)[2] == "bootstrap over groups"
 
 
+def test_of_two_domains_the_one_with_fewer_groups_decides():
+    sizes = [np.full(3, 100), np.ones(300, int)]
+    groups = np.repeat(np.arange(303), np.concatenate(sizes))
+    test = DrawnRows(np.zeros((600, 1)), np.repeat([0, 1], 300), groups)
+    wrong = np.concatenate([np.repeat([False, True, False], 100), np.arange(300) % 3 == 0])
+    error, interval, kind = error_and_interval(wrong, test, 0)
+    assert (error, kind) == (pytest.approx(1 / 3), "wilson over groups")
+    assert interval == wilson_interval(error * 6, 6)
+    assert interval[1] - interval[0] > 0.5
+
+
 def test_groups_that_cannot_be_halved_are_refused(rng):
     drawn = draw_pair(rng.normal(size=(9, 2)), rng.normal(size=(9, 2)), np.zeros(9, int), np.ones(9, int), 100, 0)
     with pytest.raises(ValueError, match="without rows of one domain; there must be at least two groups"):

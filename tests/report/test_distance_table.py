@@ -34,6 +34,14 @@ def test_directions_that_were_cut_are_counted(small, bare, read_page):
     assert "a difference in a few of very many columns can be missed" in text
 
 
+def test_what_random_deals_give_stands_beside_measures_that_lie_above_zero(small):
+    entry = {**small["divergence"][0], "measure": "coral", "value": 2.0, "details": {"null_mean": 1.5}}
+    found = [{**entry, "seed": seed, "measure": name} for name in ("coral", "mmd") for seed in (0, 1)]
+    coral, mmd = distances({**small, "divergence": found})["lines"]
+    assert "of random deals 1.50" in coral["beside"]
+    assert not any("deals" in said for said in mmd["beside"])
+
+
 def test_the_second_estimate_and_the_p_value_stand_in_small_print(small, bare, read_page):
     entry = {**small["divergence"][0], "measure": "hdh", "value": 1.5, "details": {"discriminator": 1.75}}
     several = [{**entry, "seed": k, "p_value": p, "details": {}} for k, p in ((0, 0.005), (1, 0.02))]

@@ -112,3 +112,8 @@ def test_a_page_says_that_validators_looked_at_rows_which_a_second_training_set_
     assert sentence in read_page(render(data)).text
     data["rows"] = [{**row, "validators": {"source-accuracy": {"value": None}}} for row in data["rows"]]
     assert not trust.validators(as_data(data))["held_out"]
+
+
+def test_seeds_are_counted_that_have_an_order(data):
+    assert trust.candidates_said({"n": 12, "seeds": 1}, data) == "12 candidates in 1 seed"
+    assert trust.candidates_said({"n": 12}, data) == "12 candidates in 2 seeds"  # a file of before

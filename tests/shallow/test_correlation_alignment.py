@@ -188,3 +188,12 @@ def test_labels_may_be_strings(rng):
 @pytest.mark.parametrize("aligner", [CorrelationAlignment(), CorrelationAlignment(0.1, centre="both", ddof=0)])
 def test_check_estimator(aligner):
     assert_passes_the_battery(aligner)
+
+
+def test_a_column_too_large_beside_the_regularisation_is_called_that(rng):
+    X = rng.normal(size=(100, 11))
+    X[:, 0] *= 1e8
+    with pytest.raises(
+        ValueError, match=r"regularisation must be larger here, got 1\.0: variances .* scale the features"
+    ):
+        CorrelationAlignment(1.0).fit(X, X_target=X + rng.normal(size=X.shape))

@@ -194,10 +194,24 @@ def test_drawn_rows_are_as_good_and_depend_on_the_seed_alone(rng):
 def test_a_kernel_that_does_not_fit_is_refused_and_the_way_out_works(rng):
     X_source, X_target = rng.normal(size=(300, 3)), rng.normal(size=(300, 3)) + 1
     allowed = {"max_memory": 300 * 300 * 8}
-    with pytest.raises(MemoryError, match="600 x 600.*pass max_rows=150"):
+    with pytest.raises(MemoryError, match="600 x 600.*pass max_rows=150, or a bandwidth"):
         DomainInvariantProjection(1, max_rows=None, **allowed).fit(X_source, X_target=X_target)
     DomainInvariantProjection(1, max_rows=150, **allowed).fit(X_source, X_target=X_target)
     DomainInvariantProjection(1, max_rows=None, bandwidth=2.0, **allowed).fit(X_source, X_target=X_target)
+
+
+def test_the_advice_on_rows_is_one_that_fits(rng):
+    X_source, X_target = rng.normal(size=(60, 3)), rng.normal(size=(50, 3)) + 1
+    with pytest.raises(MemoryError, match="110 x 110.*pass max_rows=25,"):
+        DomainInvariantProjection(1, max_memory=50 * 50 * 8).fit(X_source, X_target=X_target)
+    DomainInvariantProjection(1, max_memory=50 * 50 * 8, max_rows=25).fit(X_source, X_target=X_target)
+
+
+def test_a_start_on_the_top_of_the_hill_is_left():
+    X = np.array([[-3.0, -1.0], [-3.0, 1.0], [-3.0, 0.0]])
+    projection = DomainInvariantProjection(1).fit(X, X_target=-X)
+    np.testing.assert_allclose(np.abs(projection.components_), [[0.0, 1.0]], atol=1e-3)
+    assert projection.objective_[-1] < 1e-6
 
 
 def test_running_out_of_steps_is_said(domains):

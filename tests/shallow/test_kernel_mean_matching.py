@@ -178,7 +178,7 @@ def test_two_matrices_of_all_pairs_are_what_it_takes_and_what_is_counted(rng):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1.1 * limit
-    with pytest.raises(MemoryError, match=r"KernelMeanMatching needs .* 600 x 600.*n_landmarks=300"):
+    with pytest.raises(MemoryError, match=r"KernelMeanMatching needs .* 600 x 600.*n_landmarks=399 \(Nyström\)"):
         kernel_mean_matching_weights(X, X_target, max_memory=limit - 1)
     tracemalloc.start()
     kernel_mean_matching_weights(X, X_target, gamma=1.0, n_landmarks=30, max_memory=limit - 1)
@@ -257,3 +257,28 @@ class Adapting(KernelMeanMatching):
 @pytest.mark.parametrize("model", [KernelMeanMatching(), Adapting(gamma=0.1)])
 def test_scikit_learns_own_battery(model):
     assert_passes_the_battery(model)
+
+
+def test_the_linear_kernel_gives_the_weighted_source_the_mean_of_the_target(rng):
+    X, X_target = rng.normal([3, 0], 1, size=(400, 2)), rng.normal([4.5, 0], 0.5, size=(300, 2))
+    weights = kernel_mean_matching_weights(X, X_target, kernel="linear")
+    np.testing.assert_allclose(np.average(X, axis=0, weights=weights), X_target.mean(axis=0), atol=1e-4)
+    assert weights.mean() == pytest.approx(1)
+    moved = kernel_mean_matching_weights(X + 10, X_target + 10, kernel="linear")
+    np.testing.assert_allclose(np.average(X, axis=0, weights=moved), X_target.mean(axis=0), atol=1e-4)
+
+
+def test_more_features_or_landmarks_than_source_rows_cost_a_square_of_the_rows(rng):
+    X, X_target = rng.normal(size=(20, 3000)), rng.normal(size=(30, 3000)) + 0.1
+    limit = 3 * 8 * 20 * 3000
+    tracemalloc.start()
+    weights = kernel_mean_matching_weights(X, X_target, kernel="linear", max_memory=limit)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5 * limit
+    assert np.isfinite(weights).all()
+    with pytest.raises(MemoryError, match="600 x 600.*pass fewer n_landmarks"):
+        kernel_mean_matching_weights(X[:, :5], rng.normal(size=(900, 5)), n_landmarks=600, max_memory=300_000)
+    few = kernel_mean_matching_weights(X[:, :5], X_target[:, :5], n_landmarks=50, gamma=0.1)
+    whole = kernel_mean_matching_weights(X[:, :5], X_target[:, :5], gamma=0.1)
+    np.testing.assert_allclose(few, whole, rtol=1e-3, atol=1e-3)

@@ -231,4 +231,12 @@ def test_the_way_out_of_too_little_memory_works(rng):
     X, y = rng.normal(size=(90, 3)), np.arange(90) % 2
     with pytest.raises(MemoryError, match=r"^LandmarkSelection needs .* 90 x 90.*: pass max_rows=25, or raise"):
         LandmarkSelection(max_memory=10_000).fit(X, y, X_target=X)
-    assert (LandmarkSelection(max_memory=10_000, max_rows=25).fit(X, y, X_target=X).weights_ > 0).sum() <= 25
+    near = LandmarkSelection(max_memory=10_000, max_rows=25, scales=[1.0, 4.0]).fit(X, y, X_target=0.1 * X + 1)
+    assert 0 < (near.weights_ > 0).sum() <= 25
+
+
+@pytest.mark.parametrize("weighting", ["relaxed", "binary"])
+def test_where_no_scale_selects_all_rows_count_those_too_that_were_not_drawn(weighting, rng):
+    X, y = rng.normal(size=(300, 100)), np.arange(300) % 2
+    found = LandmarkSelection(max_rows=100, scales=(4.0, 8.0), weighting=weighting).fit(X, y, X_target=X[:200] + 0.1)
+    np.testing.assert_array_equal(found.weights_, np.ones(300))

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from dacompare.domains import Domain
-from dacompare.shallow import SubspaceAlignment, linear_svm, subspace_alignment
+from dacompare.shallow import CommonSubspace, GeodesicFlowKernel, SubspaceAlignment, linear_svm, subspace_alignment
 from dacompare.shallow.subspace_alignment import principal_directions
 
 
@@ -196,3 +196,13 @@ def test_a_plain_pipeline_passes_the_target_by_the_name_of_the_step(rng):
     pipeline = make_pipeline(SubspaceAlignment(2), LinearSVC())
     pipeline.fit(X_source, labels[y_source], subspacealignment__X_target=X_target)
     assert (pipeline.predict(X_target) == labels[y_target]).mean() > 0.95
+
+
+def test_the_directions_that_are_not_used_are_not_kept(rng):
+    X = rng.normal(size=(60, 40))
+    for aligner in (SubspaceAlignment(2), GeodesicFlowKernel(2), CommonSubspace(2)):
+        fitted = aligner.fit(X, X_target=X[:50] + 1)
+        kept = [value for value in vars(fitted).values() if isinstance(value, np.ndarray) and value.base is not None]
+        assert all(value.base.size <= 2 * value.size for value in kept), aligner
+        again = pickle.loads(pickle.dumps(fitted)).transform(X)
+        np.testing.assert_array_equal(again, fitted.transform(X))

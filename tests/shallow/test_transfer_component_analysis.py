@@ -176,9 +176,20 @@ def test_two_matrices_of_all_pairs_are_what_it_takes_and_what_is_counted(rng):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2.15 * 8 * n**2
-    with pytest.raises(MemoryError, match=r"TCA needs .* 700 x 700.*n_landmarks=350"):
+    with pytest.raises(MemoryError, match=r"TCA needs .* 700 x 700.*n_landmarks=279 "):
         TransferComponentAnalysis(3, max_memory=2 * 8 * n**2 - 1).fit(X, X_target=X + 1)
-    TransferComponentAnalysis(3, n_landmarks=50, max_memory=2 * 8 * n**2 - 1).fit(X, X_target=X + 1)
+    TransferComponentAnalysis(3, n_landmarks=279, max_memory=2 * 8 * n**2 - 1).fit(X, X_target=X + 1)
+    with pytest.raises(MemoryError, match="pass n_landmarks=2 "):
+        TransferComponentAnalysis(2, n_landmarks=3, max_memory=2 * 5 * 8 * n).fit(X, X_target=X + 1)
+    with pytest.raises(MemoryError, match="fit on fewer rows, or reduce the features first"):
+        TransferComponentAnalysis(1, kernel="linear", max_memory=100).fit(X, X_target=X + 1)
+
+
+def test_components_that_rounding_swallows_are_refused_with_the_way_out(rng):
+    X, X_target = 1e4 * rng.normal(size=(60, 6)), 1e4 * (rng.normal(size=(50, 6)) + 1)
+    with pytest.raises(ValueError, match="that rounding leaves; scale the features, or raise mu"):
+        TransferComponentAnalysis(6, kernel="linear").fit(X, X_target=X_target)
+    TransferComponentAnalysis(6, kernel="linear").fit(X / 1e4, X_target=X_target / 1e4)
 
 
 def test_the_linear_kernel_takes_many_rows_and_many_features_in_its_stride(rng):
