@@ -45,5 +45,5 @@ def unseen_accuracy(row: Mapping[str, Any]) -> float | None:
     >>> unseen_accuracy({"source_accuracy": None, "validators": {"source-accuracy": {"value": 0.75}}})
     0.75
     """
-    own = row["source_accuracy"]
-    return own if own is not None else (row["validators"].get("source-accuracy") or {}).get("value")
+    own = row.get("source_accuracy")
+    return own if own is not None else ((row.get("validators") or {}).get("source-accuracy") or {}).get("value")

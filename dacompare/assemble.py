@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from dacompare import summary
 from dacompare.among_rows import add_domain_errors, add_paper_validator
 from dacompare.domains import LoadedTransfer, Transfer
-from dacompare.domains.far_values import far_values
 from dacompare.domains.scales import unequal_scales
 from dacompare.environment import describe_environment
 from dacompare.gather import gather_bounds, gather_divergence, gather_embeddings, gather_history
@@ -111,7 +110,6 @@ SCALING = (
     ": a method that scales columns gains here what needs no adaptation; unit_variance = true, of [source] or of"
     " Transfer.from_arrays, gives that to all rows"
 )
-FAR = "; where that stands for a missing value, no figure here means what it seems to"
 
 
 def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, outcome: Outcome) -> Gathered:
@@ -133,11 +131,7 @@ def _gather_rows(settings: dict[str, Any], transfer: Transfer, where: Where, out
 def _warnings_of_columns(transfer: Transfer) -> list[str]:
     problem = unequal_scales(transfer.source.X)
     warnings = [f"{problem[0].upper()}{problem[1:]}{SCALING}"] if problem else []
-    for side in ("source", "target"):
-        domain = transfer.domains[side]
-        if said := far_values(domain.X, domain.feature_names or ()):
-            warnings.append(f"{side.capitalize()}: {said}{FAR}")
-    return warnings
+    return [*warnings, *transfer.preparation.remarks]
 
 
 def _gather_row(

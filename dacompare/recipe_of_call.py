@@ -60,7 +60,7 @@ def recipe_of_call(transfer: Any, methods: Any, seeds: Any, *, source_per_class:
         "slug": transfer.slug or "comparison",
         "title": transfer.title or "Source → target",
         "seeds": list(seeds),
-        "source": {"domain": "arrays"} | ({"unit_variance": True} if transfer.unit_variance else {}),
+        "source": {"domain": "arrays"} | ({"unit_variance": True} if transfer.preparation.unit_variance else {}),
         "target": {"domain": "arrays", "labelled": transfer.has_target_labels},
         "split": {"protocol": transfer.protocol, "source_per_class": source_per_class},
         "method": rows,

@@ -162,7 +162,7 @@ class Results:
         Its parameters are the row's, those that were chosen for it among them. Fitted on the rows that the row was
         trained on, it predicts what the row predicted, up to rounding; but the comparison kept some source rows for
         tests, and where seeds draw source rows (`source_per_class`), took only those. With `unit_variance` it begins
-        with that step, and takes rows as they were before. Networks train on what device there is.
+        with that step, by the rows that it is fitted on, and takes rows as they came. Networks train where they can.
 
         Parameters
         ----------

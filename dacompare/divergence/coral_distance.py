@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
-from dacompare.divergence.drawing import DrawnRows, groups_per_domain
+from dacompare.divergence.drawing import DrawnRows
 from dacompare.divergence.held_out import draw_pair
 from dacompare.divergence.measured import MeasuredDistance
 from dacompare.divergence.permutation import permutation_test
@@ -47,7 +47,7 @@ def coral_distance(
     -------
     MeasuredDistance
         `value` ≥ 0; `details`: the loss of Deep CORAL, ‖C_S − C_T‖² / (4 d²), and the mean of `value` over the
-        permutations.
+        permutations, enlarged by what the gap of rows that have lost their domain's mean lacks.
 
     Raises
     ------
@@ -91,9 +91,26 @@ def _null_factor(drawn: DrawnRows) -> float:
 
     Of m rows that lose their mean m − 1 are left to vary, and the squared gap of two covariances goes with 1 / (m − 1):
     rows that are dealt count as m. With as few rows as features its spread is so small that this decides the test.
+    Where rows hang together in groups, m is the number of independent rows that leave a mean as uncertain.
     """
-    m = min(groups_per_domain(drawn))
-    return float(np.sqrt(m / (m - 1))) if m > 1 else 1.0
+    m = min(_effective_rows(drawn.X[drawn.domain == side], _of(drawn, side)) for side in (0, 1))
+    return float(np.sqrt(m / (m - 1)))
+
+
+def _of(drawn: DrawnRows, side: int) -> NDArray[Any] | None:
+    return None if drawn.groups is None else drawn.groups[drawn.domain == side]
+
+
+def _effective_rows(X: NDArray[np.float64], groups: NDArray[Any] | None) -> float:
+    """Return of how many independent rows a mean would be as uncertain: of the groups at least, of the rows at most."""
+    if groups is None or (n_groups := len(np.unique(groups))) < 2:
+        return float(len(X))
+    centred = X - X.mean(axis=0)
+    sums = np.zeros((n_groups, X.shape[1]))
+    np.add.at(sums, np.unique(groups, return_inverse=True)[1], centred)
+    of_mean = n_groups / (n_groups - 1) * (sums**2).sum() / len(X) ** 2
+    spread = (centred**2).sum() / (len(X) - 1)
+    return float(np.clip(spread / of_mean, n_groups, len(X))) if of_mean > 0 else float(len(X))
 
 
 def covariance_gap(X_source: NDArray[np.float64], X_target: NDArray[np.float64]) -> float:

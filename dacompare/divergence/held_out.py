@@ -125,8 +125,7 @@ def error_and_interval(
     The interval is "wilson", of independent rows, or "bootstrap over groups".
 
     Where a domain has fewer than five groups, or all are alike, a bootstrap would say that nothing is left open; there
-    it is "wilson over groups", of as many rows in each domain as the one with fewer groups has groups. A mean of two
-    errors is known no better than the error that is known less well.
+    it is "wilson over groups", as if both domains had as many groups as the one with fewer, and a group were a row.
 
     Parameters
     ----------
@@ -151,7 +150,8 @@ def error_and_interval(
         low, high = _bootstrap(wrong, test.domain, test.groups, random_state)
         if low < high:
             return error, (low, high), "bootstrap over groups"
-    return error, wilson_interval(error * 2 * fewest, 2 * fewest), "wilson over groups"
+    n = min(2 * fewest, len(np.unique(test.groups)))  # a group may lie in both
+    return error, wilson_interval(error * n, n), "wilson over groups"
 
 
 def interval_of_distance(interval: tuple[float, float]) -> tuple[float, float]:

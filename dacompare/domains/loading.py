@@ -14,6 +14,7 @@ from dacompare.domains.domain import Domain
 from dacompare.domains.harmonising import only_classes, same_labels, standardised
 from dacompare.domains.loaded import LoadedDomain
 from dacompare.domains.options import check_options, check_split
+from dacompare.domains.preparation import look_at
 from dacompare.domains.splits import split_rows, split_rows_beside, subsample_rows
 from dacompare.domains.transfer import Transfer
 
@@ -96,7 +97,9 @@ def load_transfer(
     rule = check_split(split)
     loaded = _load_both({"source": source, "target": target}, base, n_jobs)
     loaded = same_labels(loaded)
-    if source.get("unit_variance", False):
+    on_one_scale = bool(source.get("unit_variance", False))
+    looked = look_at(loaded["source"].train, loaded["target"].train, unit_variance=on_one_scale)
+    if on_one_scale:
         loaded = standardised(loaded)
     if not rule["by_group"]:
         loaded = {side: _without_groups(domain) for side, domain in loaded.items()}
@@ -109,7 +112,7 @@ def load_transfer(
         protocol=rule["protocol"],
         title=title,
         slug=slug,
-        unit_variance=bool(source.get("unit_variance", False)),
+        preparation=looked,
     )
     beside = None if genuine is None else _load(genuine, check_options("genuine", genuine), base)
     origins = [*loaded.values(), *([] if beside is None else [beside])]

@@ -17,8 +17,8 @@ from dacompare.domains.agreement import (
 )
 from dacompare.domains.checks import check_groups, check_X, check_y
 from dacompare.domains.domain import Domain
-from dacompare.domains.far_values import warn_far_values
 from dacompare.domains.harmonising import same_channels
+from dacompare.domains.preparation import AS_THEY_CAME, Preparation, look_at
 from dacompare.domains.sample_domain import join_domains, split_domains
 from dacompare.domains.scales import on_one_scale
 from dacompare.domains.splits import split_rows
@@ -50,8 +50,8 @@ class Transfer:
         What reports call the task; by default "source name → target name".
     slug : str
         Name for files, of a-z, 0-9 and "-"; by default made from the title.
-    unit_variance : bool
-        Whether columns were brought to the source's scale; then the pipelines of a comparison begin with that step.
+    preparation : Preparation, optional
+        What was done to the rows before, and found in them; `from_arrays` and `load_transfer` say it.
 
     Raises
     ------
@@ -81,7 +81,7 @@ class Transfer:
     protocol: str = "inductive"
     title: str = ""
     slug: str = ""
-    unit_variance: bool = False
+    preparation: Preparation = AS_THEY_CAME
 
     def __post_init__(self) -> None:
         domains = self.domains
@@ -95,8 +95,7 @@ class Transfer:
         check_same_rows(domains)
         check_labels(domains)
         check_groups_apart(domains)
-        for warn in (warn_constant_features, warn_far_values):
-            warn({name: domains[name] for name in ("source", "target")})
+        warn_constant_features({name: domains[name] for name in ("source", "target")})
         title = self.title or " → ".join(filter(None, (self.source.name, self.target.name)))
         for field, value in {**domains, "title": title, "slug": _checked_slug(self.slug, title)}.items():
             object.__setattr__(self, field, value)
@@ -164,6 +163,7 @@ class Transfer:
         if X_target_test is not None:
             target_test = _domain("target_test", X_target_test, y_target_test, None)
             target_test = replace(target_test, name="target")
+        looked = look_at(source, target, unit_variance=unit_variance)
         scaled = on_one_scale(source, unit_variance)
         source, target, target_test = scaled(source), scaled(target), target_test and scaled(target_test)
         source_test = None
@@ -173,7 +173,7 @@ class Transfer:
             check_split(source.y, train, test_size, by_groups=source.groups is not None)
             source, source_test = source.take(train), source.take(test)
         protocol = "transductive" if target_test is None else "inductive"
-        return cls(source, target, source_test, target_test, protocol, title, slug, unit_variance)
+        return cls(source, target, source_test, target_test, protocol, title, slug, looked)
 
     @classmethod
     def from_sample_domain(

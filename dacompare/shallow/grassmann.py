@@ -89,7 +89,7 @@ def _off_the_top(objective: Objective, W: Floats, value: float, gradient: Floats
     """Turn a subspace a little where that is downhill: it is flat at a minimum, and by symmetry at a maximum, too."""
     turned = retract(W + NUDGE * np.random.default_rng(0).normal(size=W.shape))
     new, slope = objective(turned)
-    return (turned, new, slope) if new < value else (W, value, gradient)
+    return (turned, new, slope) if new < value - FLAT else (W, value, gradient)
 
 
 def _has_arrived(history: list[float], slope: float, small: float) -> bool:

@@ -213,7 +213,8 @@ def _few_features(
     random_state: int | None,
 ) -> tuple[Quadratic, Floats]:
     """Return the same in terms of features whose inner products are the kernel."""
-    m = X.shape[1] if kernel == "linear" else check_count("n_landmarks", n_landmarks)
+    # More landmarks than rows there are not.
+    m = X.shape[1] if kernel == "linear" else min(check_count("n_landmarks", n_landmarks), len(X) + len(target))
     way_out = "reduce the features first" if kernel == "linear" else "pass fewer n_landmarks"
     # The map of the landmarks takes a square of them; the solver never more than one of the rows.
     taken = max(len(X), m) if kernel == "rbf" else len(X)

@@ -28,7 +28,7 @@ from dacompare.stages.judge import Answers, accuracy, source_test_labels, svm_an
 from dacompare.stages.regularisation import svm_C
 from dacompare.stages.reverse import shallow_refit
 
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True)

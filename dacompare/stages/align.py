@@ -21,7 +21,7 @@ from dacompare.stages.judge import Answers, accuracy, source_test_labels, svm_an
 from dacompare.stages.regularisation import svm_C
 from dacompare.stages.reverse import shallow_refit
 
-VERSION = 6
+VERSION = 7
 
 
 def align_row(

@@ -13,7 +13,9 @@ from dacompare.domains import Domain, Transfer, split_rows
 from dacompare.stages.features import Features, pixel_rows
 from dacompare.stages.folder import is_finished, require, said, write_json, writing
 
-VERSION = 5
+VERSION = 6
+CANNOT = (ValueError, MemoryError, RuntimeError)
+"""What a measure raises that cannot be had of some rows; the last where eigenvalues do not converge."""
 PAD = "proxy-a-distance"
 COMBINED = "combined-error"
 
@@ -82,8 +84,8 @@ def _measure(name: str, source: Domain, target: Domain, settings: dict[str, Any]
         if name == PAD:
             return asdict(proxy_a_distance_with_controls(source, target, **settings))
         distance = MEASURES[name].compute(source, target, y_source=source.y, **settings)
-    except (ValueError, MemoryError, RuntimeError) as error:  # the last where eigenvalues do not converge
-        return {"reason": str(error)}
+    except CANNOT as error:
+        return {"reason": _reason(error)}
     controls = {f"control_{side}": _control(name, own, settings) for side, own in _sides(source, target)}
     return {"domain_error": None, **asdict(distance), **controls}
 
@@ -92,7 +94,8 @@ def _combined(source: Domain, target: Domain, settings: dict[str, Any]) -> float
     assert source.y is not None, "a transfer's source has labels"
     try:
         return combined_error(source, source.y, target, target.y, **settings)
-    except ValueError:  # too few rows, or groups that cannot be split: the bound is then not available
+    except CANNOT as error:  # too few rows, or groups that cannot be split: the bound is then not available
+        _reason(error)
         return None
 
 
@@ -110,8 +113,16 @@ def _control(name: str, domain: Domain, settings: dict[str, Any]) -> float | Non
         if MEASURES[name].permutes:
             settings = {**settings, "n_permutations": 0}
         return MEASURES[name].compute(*halves, y_source=halves[0].y, **settings).value
-    except ValueError:  # too few rows or groups for two halves
+    except CANNOT as error:  # too few rows or groups for two halves
+        _reason(error)
         return None
+
+
+def _reason(error: Exception) -> str:
+    """Return what an error says, unless it is of the moment: another run may have the memory that this one lacked."""
+    if isinstance(error, MemoryError) and "max_memory" not in str(error):
+        raise error
+    return str(error)
 
 
 def _plain(value: Any) -> Any:

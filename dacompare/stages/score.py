@@ -27,7 +27,7 @@ from dacompare.stages.judge import (
 from dacompare.stages.regularisation import svm_C
 from dacompare.stages.reverse import shallow_refit
 
-VERSION = 5
+VERSION = 6
 
 
 def score_network(

@@ -66,3 +66,15 @@ def test_rows_as_few_as_features_do_not_make_a_difference(n, d, rng):
     found = [coral_distance(*rng.normal(size=(2, n, d)), n_permutations=39) for _ in range(60)]
     assert sum(one.p_value <= 0.05 for one in found) <= 9
     assert np.mean([one.value / one.details["null_mean"] for one in found]) == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_groups_count_by_how_much_their_rows_hang_together(share, rng):
+    """Of rows that have nothing in common with their group the groups mean nothing; of equal rows they are the rows."""
+    groups = np.repeat(np.arange(12), 10)
+    ratios = []
+    for _ in range(30):
+        X, Y = (share * rng.normal(size=(12, 20))[groups] + (1 - share) * rng.normal(size=(120, 20)) for _ in range(2))
+        found = coral_distance(X, Y, groups_source=groups, groups_target=groups + 12, n_permutations=29)
+        ratios.append(found.value / found.details["null_mean"])
+    assert np.mean(ratios) == pytest.approx(1, abs=0.05)

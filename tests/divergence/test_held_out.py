@@ -92,6 +92,8 @@ def test_of_two_domains_the_one_with_fewer_groups_decides():
     assert (error, kind) == (pytest.approx(1 / 3), "wilson over groups")
     assert interval == wilson_interval(error * 6, 6)
     assert interval[1] - interval[0] > 0.5
+    shared = DrawnRows(np.zeros((80, 1)), np.repeat([0, 1], 40), np.tile(np.repeat(np.arange(4), 10), 2))
+    assert error_and_interval(np.zeros(80, bool), shared, 0)[1] == wilson_interval(0, 4)  # the same four in both
 
 
 def test_groups_that_cannot_be_halved_are_refused(rng):

@@ -279,6 +279,6 @@ def test_more_features_or_landmarks_than_source_rows_cost_a_square_of_the_rows(r
     assert np.isfinite(weights).all()
     with pytest.raises(MemoryError, match="600 x 600.*pass fewer n_landmarks"):
         kernel_mean_matching_weights(X[:, :5], rng.normal(size=(900, 5)), n_landmarks=600, max_memory=300_000)
-    few = kernel_mean_matching_weights(X[:, :5], X_target[:, :5], n_landmarks=50, gamma=0.1)
+    few = kernel_mean_matching_weights(X[:, :5], X_target[:, :5], n_landmarks=14_000, gamma=0.1, max_memory=10**6)
     whole = kernel_mean_matching_weights(X[:, :5], X_target[:, :5], gamma=0.1)
     np.testing.assert_allclose(few, whole, rtol=1e-3, atol=1e-3)
