@@ -10,7 +10,7 @@ from dacompare.report.validator_costs import NEVER, by_validator
 from tests.committed import ROOT, by_label, gains, mean_cost, pairs_in, shown, signed, words
 
 RUN_AGAIN = {  # targets, and single pairs
-    "office-caltech": {"dslr", "webcam", "dslr-amazon"},
+    "office-caltech": {"dslr", "webcam", "amazon", "dslr-caltech", "webcam-caltech"},
     "office-caltech-1nn": {"dslr", "webcam", "amazon", "caltech"},
 }
 
@@ -112,12 +112,12 @@ def test_what_validators_cost_where_office_caltech_was_run_again():
         means = [mean_cost(own, name) if name in by_validator(own[0]) else None for own in again]
         assert cells == ["–" if mean is None else shown(mean) for mean in means], name
     cost = {name: cells for name, *cells in table}
-    told = "`reverse-svm` costs {} points with a linear SVM, as little as any, where never adapting costs {}, and {}"
+    told = "`reverse-svm` costs {} points with a linear SVM, hardly more than the least, where never adapting costs {}, and {}"
     told += " with a nearest neighbour, where it costs {}. `mixval` costs {} and {}."
     linear, nearest = zip(*(cost[name] for name in ("reverse-svm", NEVER, "mixval")), strict=True)
     page = words(ROOT / "docs" / "choosing-without-labels.md")
     assert told.format(linear[0], linear[1], nearest[0], nearest[1], linear[2], nearest[2]) in page
-    assert float(linear[0]) == min(float(own[0]) for name, own in cost.items() if name != NEVER)
+    assert float(linear[0]) < 0.3 + min(float(own[0]) for name, own in cost.items() if name != NEVER)
 
 
 def test_what_later_rows_gain_where_office_caltech_was_run_again():
