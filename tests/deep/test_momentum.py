@@ -25,7 +25,8 @@ def _loss(network, step):
 @pytest.mark.parametrize("weight_decay", [0.0, 0.01])
 @pytest.mark.parametrize("foreach", [False, True])  # how torch does it on a processor, and on a GPU
 def test_steps_are_those_of_torch_to_the_last_bit(momentum, weight_decay, foreach, monkeypatch):
-    monkeypatch.setattr(sys.modules["torch.optim.sgd"], "_default_to_fused_or_foreach", lambda *_, **__: (False, foreach))
+    steps = sys.modules["torch.optim.sgd"]
+    monkeypatch.setattr(steps, "_default_to_fused_or_foreach", lambda *_, **__: (False, foreach))
     ours, theirs = _network(), _network()
     descent = MomentumDescent(ours, momentum, weight_decay)
     optimiser = torch.optim.SGD(theirs.parameters(), lr=1.0, momentum=momentum, weight_decay=weight_decay)

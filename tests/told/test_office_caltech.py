@@ -112,8 +112,8 @@ def test_what_validators_cost_where_office_caltech_was_run_again():
         means = [mean_cost(own, name) if name in by_validator(own[0]) else None for own in again]
         assert cells == ["–" if mean is None else shown(mean) for mean in means], name
     cost = {name: cells for name, *cells in table}
-    told = "`reverse-svm` costs {} points with a linear SVM, hardly more than the least, where never adapting costs {}, and {}"
-    told += " with a nearest neighbour, where it costs {}. `mixval` costs {} and {}."
+    told = "`reverse-svm` costs {} points with a linear SVM, hardly more than the least, where never adapting costs {},"
+    told += " and {} with a nearest neighbour, where it costs {}. `mixval` costs {} and {}."
     linear, nearest = zip(*(cost[name] for name in ("reverse-svm", NEVER, "mixval")), strict=True)
     page = words(ROOT / "docs" / "choosing-without-labels.md")
     assert told.format(linear[0], linear[1], nearest[0], nearest[1], linear[2], nearest[2]) in page
