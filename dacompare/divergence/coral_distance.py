@@ -80,36 +80,36 @@ def coral_distance(
     with threadpool_limits(1):
         value, p_value, null_mean = permutation_test(
             lambda domain: covariance_gap(X[domain == 0], X[domain == 1]),
-            drawn, n_permutations, random_state, null_factor=_null_factor(drawn),
+            drawn, n_permutations, random_state,
+            null_factor=_null_factor(drawn._replace(X=X)) if n_permutations else 1.0,
         )  # fmt: skip
     details = {"deep_coral_loss": value**2 / (4 * d**2), "null_mean": null_mean}
     return MeasuredDistance(value, n // 2, d, None, p_value, details, NOTE)
 
 
 def _null_factor(drawn: DrawnRows) -> float:
-    """Return how much too small the gap of dealt domains comes out, as their rows have lost their domain's mean.
+    """Return by how much the gap of dealt domains comes out too small, as their rows are without their domain's mean.
 
     Of m rows that lose their mean m − 1 are left to vary, and the squared gap of two covariances goes with 1 / (m − 1):
     rows that are dealt count as m. With as few rows as features its spread is so small that this decides the test.
     Where rows hang together in groups, m is the number of independent rows that leave a mean as uncertain.
     """
-    m = min(_effective_rows(drawn.X[drawn.domain == side], _of(drawn, side)) for side in (0, 1))
+    m = min(_effective_rows(drawn.take(np.flatnonzero(drawn.domain == side))) for side in (0, 1))
     return float(np.sqrt(m / (m - 1)))
 
 
-def _of(drawn: DrawnRows, side: int) -> NDArray[Any] | None:
-    return None if drawn.groups is None else drawn.groups[drawn.domain == side]
+def _effective_rows(own: DrawnRows) -> float:
+    """Return of how many independent rows a mean would be as uncertain: of the groups at least, of the rows at most.
 
-
-def _effective_rows(X: NDArray[np.float64], groups: NDArray[Any] | None) -> float:
-    """Return of how many independent rows a mean would be as uncertain: of the groups at least, of the rows at most."""
-    if groups is None or (n_groups := len(np.unique(groups))) < 2:
+    The rows are centred, and of one domain.
+    """
+    X = own.X
+    if own.groups is None or (n_groups := len(np.unique(own.groups))) < 2:
         return float(len(X))
-    centred = X - X.mean(axis=0)
     sums = np.zeros((n_groups, X.shape[1]))
-    np.add.at(sums, np.unique(groups, return_inverse=True)[1], centred)
+    np.add.at(sums, np.unique(own.groups, return_inverse=True)[1], X)
     of_mean = n_groups / (n_groups - 1) * (sums**2).sum() / len(X) ** 2
-    spread = (centred**2).sum() / (len(X) - 1)
+    spread = (X**2).sum() / (len(X) - 1)
     return float(np.clip(spread / of_mean, n_groups, len(X))) if of_mean > 0 else float(len(X))
 
 

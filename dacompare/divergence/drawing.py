@@ -27,20 +27,6 @@ class DrawnRows(NamedTuple):
         return DrawnRows(self.X[rows], self.domain[rows], None if self.groups is None else self.groups[rows])
 
 
-def groups_per_domain(drawn: DrawnRows) -> tuple[int, int]:
-    """Return how many groups source and target have, or rows where nothing is grouped.
-
-    Examples
-    --------
-    >>> drawn = DrawnRows(np.zeros((5, 1)), np.array([0, 0, 0, 1, 1]), np.array([7, 7, 8, 9, 9]))
-    >>> groups_per_domain(drawn), groups_per_domain(drawn._replace(groups=None))
-    ((2, 1), (3, 2))
-    """
-    groups = np.arange(len(drawn.X)) if drawn.groups is None else drawn.groups
-    source, target = (len(np.unique(groups[drawn.domain == side])) for side in (0, 1))
-    return source, target
-
-
 def rows_and_groups(X: Any, groups: ArrayLike | None, name: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """Return checked, flattened rows and their groups, those of a Domain where none are given."""
     if isinstance(X, Domain):

@@ -6,14 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.decomposition import PCA
 
-from dacompare.divergence.drawing import (
-    MAX_FEATURES,
-    DrawnRows,
-    balanced,
-    draw_rows,
-    groups_per_domain,
-    pair_and_groups,
-)
+from dacompare.divergence.drawing import MAX_FEATURES, DrawnRows, balanced, draw_rows, pair_and_groups
 from dacompare.domains import split_rows
 from dacompare.standardising import standardise
 from dacompare.statistics import FEWEST_GROUPS, wilson_interval
@@ -145,7 +138,7 @@ def error_and_interval(
     error = float(np.mean([wrong[test.domain == side].mean() for side in (0, 1)]))
     if test.groups is None:
         return error, wilson_interval(int(wrong.sum()), len(wrong)), "wilson"
-    fewest = min(groups_per_domain(test))
+    fewest = min(len(np.unique(test.groups[test.domain == side])) for side in (0, 1))
     if fewest >= FEWEST_GROUPS:
         low, high = _bootstrap(wrong, test.domain, test.groups, random_state)
         if low < high:

@@ -85,7 +85,8 @@ def _measure(name: str, source: Domain, target: Domain, settings: dict[str, Any]
             return asdict(proxy_a_distance_with_controls(source, target, **settings))
         distance = MEASURES[name].compute(source, target, y_source=source.y, **settings)
     except CANNOT as error:
-        return {"reason": _reason(error)}
+        _raise_if_of_the_moment(error)
+        return {"reason": str(error)}
     controls = {f"control_{side}": _control(name, own, settings) for side, own in _sides(source, target)}
     return {"domain_error": None, **asdict(distance), **controls}
 
@@ -95,7 +96,7 @@ def _combined(source: Domain, target: Domain, settings: dict[str, Any]) -> float
     try:
         return combined_error(source, source.y, target, target.y, **settings)
     except CANNOT as error:  # too few rows, or groups that cannot be split: the bound is then not available
-        _reason(error)
+        _raise_if_of_the_moment(error)
         return None
 
 
@@ -114,15 +115,14 @@ def _control(name: str, domain: Domain, settings: dict[str, Any]) -> float | Non
             settings = {**settings, "n_permutations": 0}
         return MEASURES[name].compute(*halves, y_source=halves[0].y, **settings).value
     except CANNOT as error:  # too few rows or groups for two halves
-        _reason(error)
+        _raise_if_of_the_moment(error)
         return None
 
 
-def _reason(error: Exception) -> str:
-    """Return what an error says, unless it is of the moment: another run may have the memory that this one lacked."""
+def _raise_if_of_the_moment(error: Exception) -> None:
+    """Raise an error that says nothing of the rows: another run may have the memory that this one lacked."""
     if isinstance(error, MemoryError) and "max_memory" not in str(error):
         raise error
-    return str(error)
 
 
 def _plain(value: Any) -> Any:
