@@ -146,12 +146,14 @@ class CorrelationAlignment(OneToOneFeatureMixin, Aligner):
         # "evd": the default driver fails on some covariances of few rows, whose zeros are many and equal.
         variances, directions = linalg.eigh(self._covariance(X), driver="evd")
         if variances[0] <= variances[-1] * len(variances) * np.finfo(np.float64).eps:
-            covers = f"the covariance of X has fewer directions than its {len(variances)} features"
             if self.regularisation > 0:
-                covers = "variances of X differ by more than numbers can hold: scale the features, or raise it"
+                raise ValueError(
+                    f"regularisation must be larger here, got {self.regularisation!r}: variances of X differ by more"
+                    " than numbers can hold, so the covariance has no inverse square root; or scale the features."
+                )
             raise ValueError(
-                f"regularisation must be {'larger' if self.regularisation > 0 else 'above 0'} here, got"
-                f" {self.regularisation!r}: {covers}, so it has no inverse square root."
+                f"regularisation must be above 0 here, got {self.regularisation!r}: the covariance of X has fewer"
+                f" directions than its {len(variances)} features, so it has no inverse square root."
             )
         return (directions / np.sqrt(variances)) @ directions.T
 
